@@ -2,13 +2,12 @@ package dev.poststation.cli;
 
 import dev.poststation.openpgp.Key;
 import dev.poststation.openpgp.KeyFile;
-import dev.poststation.openpgp.Keys;
 import dev.poststation.os.Os;
+import dev.poststation.seal.Names;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -26,7 +25,7 @@ import picocli.CommandLine.Parameters;
           + " --export-secret-keys), and keys of those we write to.",
       "A key is for the addresses in its names, unless --for says for whom it is: @example.com for"
           + " a whole domain. A key that is kept already learns what is new, such as that it was"
-          + " revoked."
+          + " revoked; it stays for whom --for has said before."
     })
 final class PgpImportCommand implements Callable<Integer> {
   private static final Pattern NAME = Pattern.compile("[^@\\s,]*@[^@\\s,]+");
@@ -63,7 +62,7 @@ final class PgpImportCommand implements Callable<Integer> {
       }
     }
     var disk = new PgpOnDisk(common);
-    List<Key> kept = new ArrayList<>();
+    List<Done> kept = new ArrayList<>();
     for (Path file : files) {
       for (var found : read(file)) {
         kept.add(keep(disk, file, found));
@@ -71,13 +70,16 @@ final class PgpImportCommand implements Callable<Integer> {
     }
     var now = common.os().time().now();
     if (common.json()) {
-      var all = kept.stream().map(each -> PgpText.json(each, now)).toList();
+      var all = kept.stream().map(each -> PgpText.json(each.key, now)).toList();
       common.print(Map.of("imported", all));
     } else {
-      kept.forEach(each -> PgpText.kept(each, now, common.out()));
+      kept.forEach(each -> PgpText.kept(each.key, each.before, now, common.out()));
     }
     return Exit.OK;
   }
+
+  /// @param before whom it was for; empty: it is new
+  private record Done(Key key, List<String> before) {}
 
   private List<KeyFile.Found> read(Path file) {
     try {
@@ -87,8 +89,9 @@ final class PgpImportCommand implements Callable<Integer> {
     }
   }
 
-  private Key keep(PgpOnDisk disk, Path file, KeyFile.Found found) {
-    var names = names(file, found);
+  private Done keep(PgpOnDisk disk, Path file, KeyFile.Found found) {
+    var names = names(disk, file, found);
+    var before = disk.keystore().kept(found).map(Key::names).orElse(List.of());
     if (found.secret() != null && disk.configuration().openPgp().password() == null) {
       throw new Failure(
           Exit.WRONG,
@@ -98,14 +101,15 @@ final class PgpImportCommand implements Callable<Integer> {
     String password = found.isLocked() ? password(file, found) : null;
     List<Key> done = new ArrayList<>(1);
     disk.change(() -> done.add(disk.keystore().keep(names, found, password)));
-    return done.getFirst();
+    return new Done(done.getFirst(), before);
   }
 
-  private List<String> names(Path file, KeyFile.Found found) {
+  private List<String> names(PgpOnDisk disk, Path file, KeyFile.Found found) {
     if (!names.isEmpty()) {
-      return names.stream().map(each -> each.toLowerCase(Locale.ROOT)).distinct().toList();
+      return names.stream().map(Names::written).distinct().toList();
     }
-    var own = Keys.addresses(found.ring(), common.os().time().now());
+    List<String> own = new ArrayList<>();
+    disk.change(() -> own.addAll(disk.keystore().names(found)));
     if (own.isEmpty()) {
       throw new Failure(
           Exit.WRONG,

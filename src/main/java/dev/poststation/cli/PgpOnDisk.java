@@ -3,6 +3,7 @@ package dev.poststation.cli;
 import dev.poststation.config.Configuration;
 import dev.poststation.openpgp.Key;
 import dev.poststation.openpgp.Keystore;
+import dev.poststation.seal.Names;
 import java.util.List;
 import java.util.Locale;
 
@@ -37,8 +38,8 @@ final class PgpOnDisk {
 
   /// Those of an address, `@domain`, or with a fingerprint or key ID that is written so.
   List<Key> named(String what) {
-    String name = what.strip().toLowerCase(Locale.ROOT);
-    String print = name.replaceAll("^0x|\\s", "").toUpperCase(Locale.ROOT);
+    String name = Names.written(what.strip());
+    String print = what.toUpperCase(Locale.ROOT).replaceAll("^\\s*0X|\\s", "");
     boolean isPrint = print.length() >= PRINT_LEAST && print.matches("[0-9A-F]+");
     var found =
         all().stream()

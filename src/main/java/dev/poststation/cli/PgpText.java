@@ -24,13 +24,14 @@ final class PgpText {
     json.put("origin", key.origin().word());
     json.put("added", key.added().toString());
     json.put("created", key.ring().getPublicKey().getCreationTime().toInstant().toString());
-    json.put("expires", Keys.expires(key).map(Instant::toString).orElse("never"));
+    json.put("expires", Keys.expires(key, now).map(Instant::toString).orElse("never"));
     json.put("user-id", Keys.userId(key, now));
     json.put("fingerprint", key.fingerprint());
     return json;
   }
 
-  static void kept(Key key, Instant now, PrintWriter out) {
+  /// @param before whom it was for; empty: it is new
+  static void kept(Key key, List<String> before, Instant now, PrintWriter out) {
     out.println(
         Words.shown(
             "%s %s of %s, %s, %s: %s"
@@ -41,12 +42,15 @@ final class PgpText {
                     Keys.describe(key),
                     until(key, now),
                     use(key, now))));
+    if (!before.isEmpty() && !before.equals(key.names())) {
+      out.println(Words.shown("  It was for " + String.join(", ", before) + " before."));
+    }
   }
 
   private static String until(Key key, Instant now) {
     return Keys.isRevoked(key, now)
         ? "revoked"
-        : Keys.expires(key).map(end -> "until " + end).orElse("without end");
+        : Keys.expires(key, now).map(end -> "until " + end).orElse("without end");
   }
 
   /// What it is for.
@@ -70,7 +74,7 @@ final class PgpText {
     if (Keys.isRevoked(key, now)) {
       return "revoked";
     }
-    return Keys.expires(key)
+    return Keys.expires(key, now)
         .map(end -> end.isAfter(now) ? "in " + Words.span(now, end) : "ended")
         .orElse("never");
   }

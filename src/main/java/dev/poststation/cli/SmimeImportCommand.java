@@ -2,6 +2,7 @@ package dev.poststation.cli;
 
 import dev.poststation.os.Os;
 import dev.poststation.seal.Kept;
+import dev.poststation.seal.Names;
 import dev.poststation.smime.CertificateFile;
 import dev.poststation.smime.Certificates;
 import dev.poststation.smime.Entry;
@@ -11,7 +12,6 @@ import java.security.cert.X509Certificate;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -114,7 +114,7 @@ final class SmimeImportCommand implements Callable<Integer> {
 
   private List<String> names(Path file, X509Certificate certificate) {
     if (!names.isEmpty()) {
-      return names.stream().map(each -> each.toLowerCase(Locale.ROOT)).distinct().toList();
+      return names.stream().map(Names::written).distinct().toList();
     }
     var own = Certificates.addresses(certificate);
     if (own.isEmpty()) {

@@ -1,12 +1,12 @@
 package dev.poststation.cli;
 
 import dev.poststation.config.Configuration;
+import dev.poststation.seal.Names;
 import dev.poststation.smime.Entry;
 import dev.poststation.smime.Keystore;
 import dev.poststation.tls.Fingerprint;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 
 /// Certificates and keys of mail in the hands of a command: it works on the files, and a relay that
 /// runs takes them over. Whatever hinders that is a [Failure] with the remedy. Confined to the main
@@ -40,7 +40,7 @@ final class SmimeOnDisk {
 
   /// Those of an address, `@domain`, or with a fingerprint that begins so.
   List<Entry> named(String what) {
-    String name = what.strip().toLowerCase(Locale.ROOT);
+    String name = Names.written(what.strip());
     String print = Fingerprint.digits(what);
     var found =
         all().stream()

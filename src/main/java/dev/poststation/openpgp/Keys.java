@@ -1,13 +1,14 @@
 package dev.poststation.openpgp;
 
+import dev.poststation.seal.Names;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import org.bouncycastle.openpgp.PGPKeyRing;
 import org.bouncycastle.openpgp.PGPPublicKey;
 import org.bouncycastle.openpgp.PGPPublicKeyRing;
+import org.bouncycastle.openpgp.PGPSecretKeyRing;
 import org.pgpainless.PGPainless;
 import org.pgpainless.algorithm.EncryptionPurpose;
 import org.pgpainless.algorithm.KeyFlag;
@@ -27,6 +29,10 @@ public final class Keys {
   private static final int SUBKEYS_MOST = 50;
   private static final int NAMES_MOST = 100;
   private static final int SIGNATURES_MOST = 2000;
+
+  /// Up to this number algorithms (RFC 9580 9.1) are as strong as they are long.
+  private static final int DSA = 17;
+
   private static final Pattern ADDRESS =
       Pattern.compile("<([^@\\s<>,]+@[^@\\s<>,]+)>\\s*$|^\\s*([^@\\s<>,]+@[^@\\s<>,]+)\\s*$");
 
@@ -73,18 +79,31 @@ public final class Keys {
     }
   }
 
-  private static KeyRingInfo info(PGPKeyRing ring, Instant now) {
-    return new KeyRingInfo(ring, PGPainless.getPolicy(), Date.from(now));
+  /// Empty: at that time it vouches for none of its names and for nothing else, or it is of a kind
+  /// that is not known.
+  private static Optional<KeyRingInfo> info(PGPKeyRing ring, Instant at) {
+    try {
+      return Optional.of(new KeyRingInfo(ring, PGPainless.getPolicy(), Date.from(at)));
+    } catch (NoSuchElementException _) {
+      return Optional.empty();
+    }
   }
 
-  /// The addresses in its names that it vouches for, in lower case.
+  private static boolean isStrong(PGPPublicKey key) {
+    return PGPainless.getPolicy()
+        .getPublicKeyAlgorithmPolicy()
+        .isAcceptable(key.getAlgorithm(), key.getBitStrength());
+  }
+
+  /// The addresses in its names that it vouches for, as [Names] has them.
   public static List<String> addresses(PGPPublicKeyRing ring, Instant now) {
     Set<String> all = new LinkedHashSet<>();
-    for (String name : info(ring, now).getValidAndExpiredUserIds()) {
+    var info = info(ring, now);
+    for (String name : info.map(KeyRingInfo::getValidAndExpiredUserIds).orElse(List.of())) {
       var found = ADDRESS.matcher(name);
       if (found.find()) {
         String address = found.group(1) == null ? found.group(2) : found.group(1);
-        all.add(address.toLowerCase(Locale.ROOT));
+        all.add(Names.written(address));
       }
     }
     return List.copyOf(all);
@@ -92,41 +111,107 @@ public final class Keys {
 
   /// What it is called.
   public static String userId(Key key, Instant now) {
-    String name = info(key.ring(), now).getPossiblyExpiredPrimaryUserId();
-    return name == null ? "" : name;
+    return info(key.ring(), now).map(KeyRingInfo::getPossiblyExpiredPrimaryUserId).orElse("");
   }
 
   /// Whether it may sign, and can: it is ours.
   public static boolean maySign(Key key, Instant now) {
-    return key.sealed().filter(ring -> info(ring, now).isUsableForSigning()).isPresent();
+    return key.sealed().flatMap(ring -> signing(ring, now)).isPresent();
+  }
+
+  /// The newest of its keys that signs now and whose private part is here: the primary one may be
+  /// elsewhere.
+  static Optional<PGPPublicKey> signing(PGPSecretKeyRing ring, Instant now) {
+    return info(ring, now)
+        .filter(info -> info.isKeyValidlyBound(info.getKeyId()))
+        .flatMap(
+            info ->
+                info.getSigningSubkeys().stream()
+                    .filter(each -> Sealing.has(ring, each.getKeyID()))
+                    .filter(each -> isStrong(each) && !isEnded(info, each.getKeyID(), now))
+                    .max(Comparator.comparing(PGPPublicKey::getCreationTime)));
   }
 
   /// Whether mail may be encrypted for it.
   public static boolean mayEncrypt(Key key, Instant now) {
-    var info = info(key.ring(), now);
-    return info.isKeyValidlyBound(info.getKeyId()) // The library looks at the subkeys alone.
-        && !info.getEncryptionSubkeys(EncryptionPurpose.ANY).isEmpty();
+    var all =
+        info(key.ring(), now)
+            .filter(info -> info.isKeyValidlyBound(info.getKeyId())) // The library does not look.
+            .map(info -> info.getEncryptionSubkeys(EncryptionPurpose.ANY))
+            .orElse(List.of());
+    return !all.isEmpty()
+        && all.stream().allMatch(each -> each.getAlgorithm() > DSA || isStrong(each));
   }
 
   /// Whether its owner has revoked it.
   public static boolean isRevoked(Key key, Instant now) {
-    return !info(key.ring(), now).getRevocationState().isNotRevoked();
+    return info(key.ring(), now).filter(Keys::isRevoked).isPresent();
+  }
+
+  private static boolean isRevoked(KeyRingInfo info) {
+    return !info.getRevocationState().isNotRevoked();
   }
 
   /// When it ends, or the last of its subkeys that sign or encrypt; empty: never.
-  public static Optional<Instant> expires(Key key) {
-    var info = info(key.ring(), key.ring().getPublicKey().getCreationTime().toInstant());
-    return Stream.of(KeyFlag.SIGN_DATA, KeyFlag.ENCRYPT_COMMS)
-        .flatMap(use -> end(info, use).stream())
-        .min(Instant::compareTo);
+  public static Optional<Instant> expires(Key key, Instant now) {
+    return info(key.ring(), now)
+        .flatMap(
+            info ->
+                Stream.of(KeyFlag.SIGN_DATA, KeyFlag.ENCRYPT_COMMS)
+                    .flatMap(use -> end(info, use).stream())
+                    .min(Instant::compareTo));
   }
 
   private static Optional<Instant> end(KeyRingInfo info, KeyFlag use) {
     try {
       return Optional.ofNullable(info.getExpirationDateForUse(use)).map(Date::toInstant);
     } catch (NoSuchElementException _) { // It is not for that.
-      return Optional.ofNullable(info.getPrimaryKeyExpirationDate()).map(Date::toInstant);
+      return end(info, info.getKeyId());
     }
+  }
+
+  /// When a key or subkey ends, or the primary key that it belongs to; empty: never.
+  private static Optional<Instant> end(KeyRingInfo info, long id) {
+    return Stream.of(info.getKeyId(), id)
+        .flatMap(each -> endAlone(info, each).stream())
+        .min(Instant::compareTo);
+  }
+
+  private static Optional<Instant> endAlone(KeyRingInfo info, long id) {
+    if (id != info.getKeyId() && info.getCurrentSubkeyBindingSignature(id) == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.ofNullable(info.getSubkeyExpirationDate(id)).map(Date::toInstant);
+    } catch (NoSuchElementException _) { // It was revoked, and vouches for none of its names.
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isEnded(KeyRingInfo info, long id, Instant at) {
+    return end(info, id).filter(end -> !end.isAfter(at)).isPresent();
+  }
+
+  /// When the one of its keys that signed had ended; empty: it was valid. What it says of its end
+  /// now counts: it may be later than it said then.
+  static Optional<Instant> ended(Key key, long id, Instant signed, Instant now) {
+    return info(key.ring(), signed.isAfter(now) ? signed : now)
+        .flatMap(info -> end(info, id))
+        .filter(end -> !end.isAfter(signed));
+  }
+
+  /// Why none of the signatures that one of its keys made then counts, a clause; empty: they do.
+  static Optional<String> flaw(Key key, long id, Instant signed) {
+    var info = info(key.ring(), signed);
+    if (info.filter(at -> isRevoked(at) || at.getSubkeyRevocationSignature(id) != null)
+        .isPresent()) {
+      return Optional.of("was revoked");
+    }
+    return info.stream()
+            .flatMap(at -> at.getSigningSubkeys().stream())
+            .anyMatch(each -> each.getKeyID() == id && isStrong(each))
+        ? Optional.empty()
+        : Optional.of("is too weak, or was not for mail then");
   }
 
   /// Why it cannot be used, a clause.
@@ -134,7 +219,7 @@ public final class Keys {
     if (isRevoked(key, now)) {
       return "was revoked";
     }
-    return expires(key)
+    return expires(key, now)
         .filter(end -> !end.isAfter(now))
         .map(end -> "was valid until " + end)
         .orElse("is too weak, or not for mail");

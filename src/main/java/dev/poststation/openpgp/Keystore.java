@@ -184,27 +184,43 @@ public final class Keystore {
         .collect(Collectors.toSet());
   }
 
+  /// What is kept of a key already.
+  public Optional<Key> kept(KeyFile.Found found) {
+    return all().stream()
+        .filter(each -> each.fingerprint().equals(found.fingerprint()))
+        .findFirst();
+  }
+
+  /// Whom a key from a file is for where nobody says it: still those that somebody has said before,
+  /// else the addresses in its names; empty: there are none.
+  ///
+  /// @throws IOException when it is damaged; the message is a clause
+  public List<String> names(KeyFile.Found found) throws IOException {
+    Instant now = os.time().now();
+    var before = kept(found);
+    if (before.isEmpty()) {
+      return Keys.addresses(found.ring(), now);
+    }
+    var names = before.get().names();
+    boolean said = !Set.copyOf(names).equals(Set.copyOf(Keys.addresses(before.get().ring(), now)));
+    var own = Keys.addresses(merged(before.get().ring(), found.ring()), now);
+    return said || own.isEmpty() ? names : own;
+  }
+
   /// Keeps a key that came from a file. What is known of it already stays: nobody can take back
-  /// that it was revoked.
+  /// that it was revoked, and private parts that the file lacks are still there.
   ///
   /// @param password of the file; null: none is needed
   /// @throws IOException when it cannot be kept; the message is a clause
   public Key keep(List<String> names, KeyFile.Found found, @Nullable String password)
       throws IOException {
-    var before =
-        all().stream().filter(each -> each.fingerprint().equals(found.fingerprint())).findFirst();
+    var before = kept(found);
     var ring = before.isPresent() ? merged(before.get().ring(), found.ring()) : found.ring();
     Keys.bound(ring);
-    PGPSecretKeyRing secret = before.map(Key::secret).orElse(null);
-    var came = found.secret();
-    if (came != null) {
-      var open =
-          password == null ? came : Sealing.open(came, password, "the password does not open it");
-      secret = Sealing.seal(open, password());
-    }
+    PGPSecretKeyRing secret = secret(before.map(Key::secret).orElse(null), found, password);
     if (secret != null) {
       var all = secret;
-      secret = Hostile.read("it is damaged", () -> PGPSecretKeyRing.replacePublicKeys(all, ring));
+      secret = Hostile.read("it is damaged", () -> Sealing.with(all, ring));
     }
     var key =
         new Key(
@@ -218,6 +234,25 @@ public final class Keystore {
       cabinet.remove(before.get());
     }
     return key;
+  }
+
+  private @Nullable PGPSecretKeyRing secret(
+      @Nullable PGPSecretKeyRing before, KeyFile.Found found, @Nullable String password)
+      throws IOException {
+    var came = found.secret();
+    if (came == null) {
+      return before;
+    }
+    var open =
+        password == null ? came : Sealing.open(came, password, "the password does not open it");
+    if (before != null && !Sealing.hasAll(open, before)) {
+      String fails = "the file lacks private parts, and openpgp.password does not open those here";
+      open = Sealing.completed(open, Sealing.open(before, password(), fails));
+    }
+    if (!Sealing.isAny(open)) {
+      throw new IOException("its private parts are elsewhere, such as on a card");
+    }
+    return Sealing.seal(open, password());
   }
 
   private static PGPPublicKeyRing merged(PGPPublicKeyRing before, PGPPublicKeyRing came)

@@ -110,9 +110,10 @@ public final class OpenPgp {
   /// Of those that no later one replaces, and that end at all.
   private List<Ending> endings() {
     List<Ending> all = new ArrayList<>();
+    var now = now();
     for (var key : keystore.own()) {
       if (!keystore.isReplaced(key)) {
-        Keys.expires(key).ifPresent(at -> all.add(new Ending(key, at)));
+        Keys.expires(key, now).ifPresent(at -> all.add(new Ending(key, at)));
       }
     }
     return all;

@@ -13,6 +13,7 @@ import org.pgpainless.algorithm.DocumentSignatureType;
 import org.pgpainless.algorithm.HashAlgorithm;
 import org.pgpainless.encryption_signing.ProducerOptions;
 import org.pgpainless.encryption_signing.SigningOptions;
+import org.pgpainless.exception.KeyException;
 import org.pgpainless.key.protection.SecretKeyRingProtector;
 
 /// Makes detached signatures (RFC 3156 5). Pure functions; of the content only a window is in
@@ -28,6 +29,9 @@ public final class Signer {
   /// @return in armor, with CRLF
   public static byte[] sign(Octets content, Key by, Keystore keys, Instant now) throws IOException {
     PGPSecretKeyRing open = keys.key(by);
+    var signing =
+        Keys.signing(open, now)
+            .orElseThrow(() -> new IOException("the key of " + by + " does not sign any more"));
     try {
       var options =
           SigningOptions.get()
@@ -36,6 +40,7 @@ public final class Signer {
               .addDetachedSignature(
                   SecretKeyRingProtector.unprotectedKeys(),
                   open,
+                  signing.getKeyID(),
                   DocumentSignatureType.BINARY_DOCUMENT);
       var stream =
           PGPainless.encryptAndOrSign()
@@ -47,7 +52,7 @@ public final class Signer {
       }
       var signatures = stream.getResult().getDetachedSignatures().flatten();
       return Armor.of(signatures).getBytes(StandardCharsets.US_ASCII);
-    } catch (PGPException | IllegalArgumentException e) {
+    } catch (PGPException | KeyException | IllegalArgumentException e) {
       throw new IOException("the key of " + by + " does not sign: " + e.getMessage(), e);
     }
   }

@@ -1,5 +1,6 @@
 package dev.poststation.smime;
 
+import dev.poststation.seal.Names;
 import dev.poststation.tls.Pem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
@@ -98,8 +98,8 @@ public final class Certificates {
     }
   }
 
-  /// The addresses that it is for, in lower case: those in subjectAltName, and those in its subject
-  /// (RFC 8550 3).
+  /// The addresses that it is for, as [Names] has them: those in subjectAltName, and those in its
+  /// subject (RFC 8550 3).
   public static List<String> addresses(X509Certificate certificate) {
     Set<String> all = new LinkedHashSet<>();
     try {
@@ -109,7 +109,7 @@ public final class Certificates {
           if (name.get(0) instanceof Integer type
               && type == RFC822_NAME
               && name.get(1) instanceof String address) {
-            all.add(address.toLowerCase(Locale.ROOT));
+            all.add(Names.written(address));
           }
         }
       }
@@ -117,7 +117,7 @@ public final class Certificates {
       for (var rdn : subject.getRDNs(BCStyle.EmailAddress)) {
         for (var each : rdn.getTypesAndValues()) {
           if (each.getType().equals(BCStyle.EmailAddress)) {
-            all.add(IETFUtils.valueToString(each.getValue()).toLowerCase(Locale.ROOT));
+            all.add(Names.written(IETFUtils.valueToString(each.getValue())));
           }
         }
       }

@@ -108,6 +108,19 @@ class PgpImportTest {
   }
 
   @Test
+  void whoseAKeyIsStaysAsItWasSaidUntilSomebodySaysItAnew() throws Exception {
+    key("gate.key", "Gate <gate@here.test>");
+    assertThat(imported("gate.key", " --for @here.test").out()).contains(" of @here.test, ");
+    assertThat(imported("gate.key", "").out())
+        .contains(" of @here.test, ")
+        .doesNotContain("before.");
+    assertThat(imported("gate.key", " --for Anna@M\u00fcller.test").out())
+        .contains(" of anna@xn--mller-kva.test, ", "\n  It was for @here.test before.\n");
+    assertThat(run("pgp list").out()).contains("anna@xn--mller-kva.test  yes");
+    assertThat(run("pgp show anna@m\u00fcller.test").exit()).isZero();
+  }
+
+  @Test
   void checkTellsOfAWrongPasswordAndOfSendersWithoutAKey() throws Exception {
     String openPgp = "openpgp { password = \"file:" + home + "/secret\" }";
     configure(openPgp, SIGN);

@@ -91,16 +91,19 @@ final class PgpBench implements AutoCloseable {
     person(name, address, kind, NO_END, "");
   }
 
+  /// The fingerprint of somebody's key.
+  String print(String address) {
+    return gpg("--with-colons --list-keys " + address)
+        .lines()
+        .filter(each -> each.startsWith("fpr:"))
+        .findFirst()
+        .orElseThrow()
+        .split(":")[9];
+  }
+
   /// Revokes a key; `NAME.asc` says so.
   void revoke(String name, String address) {
-    String print =
-        gpg("--with-colons --list-keys " + address)
-            .lines()
-            .filter(each -> each.startsWith("fpr:"))
-            .findFirst()
-            .orElseThrow()
-            .split(":")[9];
-    bench.sh("sed 's/^:---/---/' gpg/openpgp-revocs.d/" + print + ".rev > revoking");
+    bench.sh("sed 's/^:---/---/' gpg/openpgp-revocs.d/" + print(address) + ".rev > revoking");
     gpg("--import revoking");
     gpg("--armor --output " + name + ".asc --export " + address);
   }
