@@ -113,14 +113,7 @@ public final class Informing implements Settling.Informer {
             case DELAYED, RELAYED -> false;
           };
       if (lost) {
-        try {
-          alternates
-              .copy(mail.mail(), mail.content(), each.what().recipient(), now)
-              .ifPresent(all::add);
-        } catch (IOException e) {
-          LOG.error("Journal report {} cannot be read: {}", mail.id(), e.getMessage());
-          throw new UncheckedIOException(e);
-        }
+        all.add(copy(mail, each.what().recipient(), now));
       }
     }
     for (var notice : all) {
@@ -128,6 +121,19 @@ public final class Informing implements Settling.Informer {
       trace.add(noticed(mail, now, "alternate", notice.mail().id(), to, ""));
     }
     return all;
+  }
+
+  /// @throws UncheckedIOException when there is none: the report must not be lost
+  private Settlement.Notice copy(ActiveMail mail, Recipient recipient, Instant now) {
+    try {
+      return alternates
+          .copy(mail.mail(), mail.content(), recipient, now)
+          // A reload has taken it away since this was asked.
+          .orElseThrow(() -> new IOException("there is no alternate mailbox any more"));
+    } catch (IOException e) {
+      LOG.error("Journal report {} goes to no other mailbox: {}", mail.id(), e.getMessage());
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
   }
 
   private void compose(

@@ -189,7 +189,9 @@ final class Settling {
 
   /// How long a mail is tried.
   static Duration lifetime(QueueSettings settings, Envelope envelope) {
-    return settings.lifetimeFor(envelope.sender());
+    return Alternates.concern(envelope) // Its sender is the null one, but it is no notice.
+        ? settings.lifetime()
+        : settings.lifetimeFor(envelope.sender());
   }
 
   private static Event.Delays delays(ActiveMail mail, long picked, long connect, long transfer) {

@@ -2,6 +2,7 @@ package dev.poststation.queue;
 
 import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.NoticeRequest;
@@ -17,6 +18,7 @@ import dev.poststation.spool.Placement;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.SpoolException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,6 +120,28 @@ class InformingTest {
     assertThat(copy.mail().envelope().source()).isEqualTo(Envelope.Source.JOURNAL);
     assertThat(copy.content()).hasSize((int) mail.envelope().traits().size());
     assertThat(alternates.holds(copy.mail(), copy.mail().recipients().getFirst())).isTrue();
+  }
+
+  @Test
+  void aJournalReportIsTriedAsLongAsOtherMailThoughItHasNoSender() throws SpoolException {
+    var settings = Scenario.settings(Duration.ofDays(5), Duration.ofHours(6), Duration.ZERO, 10);
+    var report = report(new Address("journal", "archive.test")).envelope();
+    assertThat(Settling.lifetime(settings, report)).isEqualTo(Duration.ofDays(5));
+  }
+
+  @Test
+  void aJournalReportIsNotEndedWhenTheOtherMailboxIsTakenAwayMeanwhile() throws SpoolException {
+    var mail = report(new Address("journal", "archive.test"));
+    var timing = new ActiveMail.Timing(0, scenario.time.nanos());
+    var active = new ActiveMail(mail, scenario.spool.content(mail), Placement.INCOMING, timing);
+    var why = new NoticeRequest.Told(mail.recipients().getFirst(), Scenario.REFUSED, "none");
+    var told = List.of(new Settling.Told(NoticeRequest.Kind.FAILED, why));
+    var now = scenario.time.now();
+    List<byte[]> trace = new ArrayList<>();
+    assertThatThrownBy(() -> informing.notices(active, told, now, now, trace))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessage("there is no alternate mailbox any more");
+    assertThat(trace).isEmpty();
   }
 
   private Settlement.Notice copied(Alternates alternates, Mail mail, Content content) {
