@@ -294,5 +294,6 @@ public record ContentRule(
     new QuarantineCheck(in).check(rules);
     new ContentOrder(in.reading().problems()).check(rules);
     ArchiveService.agree(rules, in.reading().problems());
+    JournalService.agree(rules, in.reading().problems());
   }
 }

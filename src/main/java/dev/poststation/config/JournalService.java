@@ -15,6 +15,33 @@ import org.jspecify.annotations.Nullable;
 ///   are held
 public record JournalService(Copy copy, Address to, @Nullable Address alternate)
     implements KeepingService {
+  /// Sees to it that it is known who gets what a journal mailbox does not take: the reports do not
+  /// say whose they are.
+  static void agree(List<ContentRule> rules, Problems problems) {
+    List<ContentRule> all =
+        rules.stream().filter(each -> each.service() instanceof JournalService).toList();
+    for (int i = 1; i < all.size(); i++) {
+      var one = all.get(i);
+      for (var before : all.subList(0, i)) {
+        if (one.service() instanceof JournalService its
+            && before.service() instanceof JournalService first
+            && its.to.isSameMailbox(first.to)
+            && !same(its.alternate, first.alternate)) {
+          problems.error(
+              one.origin(),
+              "%s has the journal mailbox of %s (%s), but another alternate"
+                  .formatted(one.name(), before.name(), before.origin()),
+              "write the same alternate in both, or in neither");
+          break;
+        }
+      }
+    }
+  }
+
+  private static boolean same(@Nullable Address one, @Nullable Address other) {
+    return one == null ? other == null : other != null && one.isSameMailbox(other);
+  }
+
   /// Who gets what a journal mailbox does not take; nobody where it says nobody, and where there is
   /// no such mailbox.
   ///

@@ -391,6 +391,14 @@ class ContentSectionTest {
   @Test
   void aJournalNeedsAMailboxAndAnotherOneForWhatItDoesNotTake() {
     String journal = "{ use = archive, to = \"journal@archive.example\" ";
+    String other = ", alternate = \"a@b.example\"";
+    String sent = journal.replace("example", "EXAMPLE") + ", name = sent, copy = sent";
+    String both = Bench.BASE + "content = [\n" + journal + other + " }\n" + sent;
+    assertThat(new Bench().problems(both + " }\n]"))
+        .contains(
+            "poststation.conf:3: sent has the journal mailbox of archive (poststation.conf:2), but"
+                + " another alternate; write the same alternate in both, or in neither");
+    assertThat(new Bench().problems(both + other.replace("b.e", "B.e") + " }\n]")).isEmpty();
     assertThat(bench.problems(Bench.BASE + "content = [\n" + journal + "}\n]")).isEmpty();
     assertThat(problem("{ use = archive, to = journal }"))
         .contains("is neither files nor a mail address", "journal@archive.example");
