@@ -92,6 +92,7 @@ public final class Maildirs {
     if (known.contains(directory)) {
       return;
     }
+    os.disk().makeDirectory(directory); // By itself, so that its own entry is synced, too.
     for (String folder : List.of("cur", "new", "tmp")) {
       os.disk().makeDirectory(directory.resolve(folder));
     }

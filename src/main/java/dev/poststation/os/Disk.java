@@ -64,7 +64,7 @@ public interface Disk {
   /// Whether group or others can read the file.
   boolean readableByOthers(Path file) throws IOException;
 
-  /// Makes the directory and its parents, for the owner only; synced.
+  /// Makes the directory and its parents, for the owner only; each that it makes is synced.
   void makeDirectory(Path directory) throws IOException;
 
   /// Octets that can still be written to the file system that holds `path`.

@@ -25,6 +25,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -203,11 +204,19 @@ final class SystemDisk implements Disk {
 
   @Override
   public void makeDirectory(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
+    List<Path> made = new ArrayList<>();
+    for (Path at = directory.toAbsolutePath();
+        at != null && !Files.isDirectory(at);
+        at = at.getParent()) {
+      made.add(at);
+    }
+    if (!made.isEmpty()) {
       Files.createDirectories(
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      syncDirectoryOf(directory);
+      for (Path each : made.reversed()) { // Each is an entry of the one above.
+        syncDirectoryOf(each);
+      }
     }
   }
 

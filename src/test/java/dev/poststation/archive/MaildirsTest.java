@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -111,6 +112,24 @@ class MaildirsTest {
             """);
     assertThat(disk.list(DIRECTORY.resolve("tmp"))).isEmpty();
     assertThat(add(maildirs, "Subject: x\r\n")).isNotEqualTo(name);
+  }
+
+  /// So that whoever makes it syncs its entry: that of `cur` in it is another one.
+  @Test
+  void theMaildirItselfIsMadeBeforeWhatIsInIt() throws IOException {
+    List<Path> made = new ArrayList<>();
+    var maildirs =
+        new Maildirs(
+            os(
+                new PassingDisk(disk) {
+                  @Override
+                  public void makeDirectory(Path directory) throws IOException {
+                    made.add(directory);
+                    super.makeDirectory(directory);
+                  }
+                }));
+    add(maildirs, "Subject: x\r\n");
+    assertThat(made).startsWith(DIRECTORY, DIRECTORY.resolve("cur"));
   }
 
   @Test
