@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// A mail and the journal report of it become durable together, or neither does.
@@ -73,7 +72,12 @@ class JournaledTest {
         });
   }
 
-  private Admission send(String entries, @Nullable SpoolException failure) throws IOException {
+  private Admission send(String entries) throws IOException {
+    return send(entries, () -> {});
+  }
+
+  /// @param before runs before it is committed
+  private Admission send(String entries, Runnable before) throws IOException {
     var content = Octets.of("X: \u00fc\r\n\r\nthe report".getBytes(ISO_8859_1));
     var report = new JournalReport("archive", JOURNAL, "<1@relay>", content);
     service("archive", new Finding.Reported(report, "reported"));
@@ -84,7 +88,7 @@ class JournaledTest {
       var scanner = new ContentScanner(arrival);
       byte[] octets = "Subject: s\r\n\r\nx\r\n".getBytes(ISO_8859_1);
       scanner.accept(octets, 0, octets.length);
-      spool.failWith(failure);
+      before.run();
       return arrival.commit(scanner.traits());
     } finally {
       spool.failWith(null);
@@ -95,7 +99,7 @@ class JournaledTest {
 
   @Test
   void theReportIsAMailOfItsOwnThatNobodyIsToldOf() throws IOException {
-    assertThat(send(ENTRY, null)).isInstanceOf(Admission.Queued.class);
+    assertThat(send(ENTRY)).isInstanceOf(Admission.Queued.class);
     assertThat(accepted).hasSize(2);
     var report = accepted.getLast();
     assertThat(report.envelope().sender()).isEqualTo(Address.NULL);
@@ -109,14 +113,23 @@ class JournaledTest {
   @Test
   void whatIsThrownAwayIsReportedToo() throws IOException {
     service("away", new Finding.Discarded("away"));
-    send(ENTRY + "{ use = header, add = [\"A: b\"], name = away }", null);
+    send(ENTRY + "{ use = header, add = [\"A: b\"], name = away }");
     assertThat(accepted).hasSize(1);
     assertThat(accepted.getFirst().recipients().getFirst().address()).isEqualTo(JOURNAL);
   }
 
   @Test
+  void oneCommitTakesBoth() throws IOException {
+    var fails = new SpoolException("gone", false);
+    assertThat(send(ENTRY, () -> spool.failAfter(1, fails))).isInstanceOf(Admission.Queued.class);
+    assertThat(spool.incoming(QueueId.FIRST, 10)).hasSize(2);
+    assertThat(accepted).hasSize(2);
+  }
+
+  @Test
   void withoutTheOneThereIsNotTheOther() throws IOException {
-    assertThat(send(ENTRY, new SpoolException("full", true))).isInstanceOf(Admission.Refused.class);
+    var full = new SpoolException("full", true);
+    assertThat(send(ENTRY, () -> spool.failWith(full))).isInstanceOf(Admission.Refused.class);
     assertThat(accepted).isEmpty();
     assertThat(spool.incoming(QueueId.FIRST, 10)).isEmpty();
     assertThat(spool.openDrafts()).isZero();

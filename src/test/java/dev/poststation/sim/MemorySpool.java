@@ -49,6 +49,8 @@ public final class MemorySpool implements Spool {
   private volatile Consumer<Settlement> onSettle = _ -> {};
   private volatile Runnable onSync = () -> {};
   private SpoolException failure;
+  private SpoolException failsThen;
+  private long failsAt = Long.MAX_VALUE;
   private long lastId;
   private long commits;
   private long syncs;
@@ -86,6 +88,12 @@ public final class MemorySpool implements Spool {
   /// From now on everything that must reach the disk fails with this; null ends it.
   public synchronized void failWith(SpoolException failure) {
     this.failure = failure;
+  }
+
+  /// After so many commits from now on it fails as is said.
+  public synchronized void failAfter(long more, SpoolException then) {
+    this.failsAt = commits + more;
+    this.failsThen = then;
   }
 
   /// From now on it is in order, or not; it keeps what is settled all the same.
@@ -437,6 +445,9 @@ public final class MemorySpool implements Spool {
       heldContents.add(ready.mail().id());
     }
     commits++;
+    if (commits >= failsAt) {
+      failure = failsThen;
+    }
     return contents;
   }
 
