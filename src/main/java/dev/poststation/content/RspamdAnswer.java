@@ -16,7 +16,8 @@ import java.util.Set;
 /// What rspamd answers of a mail. Immutable.
 ///
 /// @param action in its words: `add header`
-/// @param symbols those that count first
+/// @param symbols those of malware first, whatever they score, since they decide who may have the
+///   mail; then those that count
 /// @param text what the client is to be told; may be empty
 /// @param subject the one that the mail is to have; may be empty
 /// @param signatures fields `DKIM-Signature` that it has made
@@ -71,7 +72,9 @@ record RspamdAnswer(
           new Symbol(
               PeerText.of(symbol.getKey()), finite(symbol.getValue().path("score").asDouble())));
     }
-    symbols.sort(Comparator.comparingDouble(symbol -> -Math.abs(symbol.score)));
+    symbols.sort(
+        Comparator.comparing((Symbol symbol) -> !MalwareSymbols.in(symbol.name))
+            .thenComparingDouble(symbol -> -Math.abs(symbol.score)));
     return new RspamdAnswer(
         PeerText.of(root.path("action").textValue()),
         finite(root.path("score").asDouble()),
@@ -144,8 +147,8 @@ record RspamdAnswer(
 
   private String listed(int most, String between) {
     var shown = symbols.stream().limit(most).map(Symbol::toString).toList();
-    int more = symbols.size() - shown.size();
-    return String.join(between, shown) + (more > 0 ? between + more + " more" : "");
+    int others = symbols.size() - shown.size();
+    return String.join(between, shown) + (others > 0 ? between + others + " others" : "");
   }
 
   /// What it adds to the header, or removes.

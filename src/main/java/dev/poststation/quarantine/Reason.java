@@ -1,6 +1,7 @@
 package dev.poststation.quarantine;
 
 import dev.poststation.config.DigestSettings;
+import dev.poststation.content.MalwareSymbols;
 import dev.poststation.message.RecipientState;
 import dev.poststation.queue.Quarantine;
 import java.util.ArrayList;
@@ -15,9 +16,9 @@ import java.util.regex.Pattern;
 ///   itself
 /// @param score what it gave, and from where it is too much; empty: none
 record Reason(List<String> services, String text, String score, boolean malware) {
-  /// As rspamd and SpamAssassin call what their scanners find.
-  private static final Pattern MALWARE =
-      Pattern.compile("VIRUS|MALWARE|EICAR|CLAMAV|TROJAN", Pattern.CASE_INSENSITIVE);
+  /// Of mail that was kept before the symbols of malware came first: one may be among those left
+  /// out.
+  private static final Pattern UNKNOWN = Pattern.compile(", [0-9]+ more(?=;|$)");
 
   private static final Pattern SCORE = Pattern.compile("score (-?[0-9.]+) of (-?[0-9.]+)");
   private static final Pattern SETTING = Pattern.compile("^[a-z-]+( = quarantine)?: ");
@@ -40,7 +41,8 @@ record Reason(List<String> services, String text, String score, boolean malware)
     if (!said.startsWith(RecipientState.QUARANTINED)) {
       return new Reason(List.of(), "", "", true);
     }
-    boolean malware = said.contains("spamd says ") && MALWARE.matcher(said).find();
+    boolean malware =
+        said.contains("spamd says ") && (MalwareSymbols.in(said) || UNKNOWN.matcher(said).find());
     String[] parts = said.substring(RecipientState.QUARANTINED.length()).split(ALSO, -1);
     List<String> services = new ArrayList<>(parts.length);
     for (String part : parts) {

@@ -9,6 +9,8 @@ import dev.poststation.config.RspamdService.Action;
 import dev.poststation.message.Octets;
 import dev.poststation.sim.ScriptedConnection;
 import java.io.IOException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +51,21 @@ class RspamdAnswerTest {
     assertThat(answer.summary())
         .isEqualTo("rspamd says \"add header\", score 7.50 of 15.00: B=-9.00, A=0.50, C?=0.00");
     assertThat(answer.known()).contains(Action.ADD_HEADER);
+  }
+
+  @Test
+  void theSummaryNamesMalwareWhateverItScores() throws IOException {
+    var symbols =
+        IntStream.range(0, 20)
+            .mapToObj(each -> "\"S%d\": {\"score\": %d}".formatted(each, each + 1))
+            .collect(Collectors.joining(", "));
+    var answer =
+        answer(
+            "{\"action\": \"reject\", \"symbols\": {%s, \"CLAM_VIRUS\": {\"score\": 0}}}"
+                .formatted(symbols));
+    assertThat(answer.summary())
+        .contains(": CLAM_VIRUS=0.00, S19=20.00, S18=19.00")
+        .endsWith(", S9=10.00, 9 others");
   }
 
   @Test

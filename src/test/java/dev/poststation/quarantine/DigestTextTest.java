@@ -136,10 +136,14 @@ class DigestTextTest {
     assertThat(reason.score()).isEqualTo("15.20 / 15.00");
     var settings = settings(null, Language.EN);
     assertThat(reason.among(settings)).isTrue();
+    String others = spam + "15.20 of 15.00: A=9.00, 8 others; no action of that name is known";
+    assertThat(Reason.read(others).among(settings)).isTrue();
     for (String other :
         List.of(
             spam + "15.20 of 15.00: CLAM_VIRUS=0.00",
             spam + "15.20 of 15.00: A=1; also virus: on-found = quarantine: clamd found Eicar",
+            spam + "15.20 of 15.00: A=9.00, 8 more",
+            spam + "15.20 of 15.00: A=9.00, 8 more; not done: add_rcpt",
             spam + "15.20 of 15.00; also held: by clients",
             "quarantined by virus: on-found = quarantine: clamd found Eicar",
             "held: by hand",
