@@ -9,6 +9,10 @@ public final class Plain {
   /// A dot by which a mail program would take a word for a host.
   private static final Pattern DOT = Pattern.compile("(?<=[\\p{L}\\p{N}-])\\.(?=[\\p{L}\\p{N}])");
 
+  /// A word that is an address and nothing else may stay what it is.
+  private static final Pattern ADDRESS =
+      Pattern.compile("(?U)[<(\"',]*+(?!(?i).*\\bwww\\.)[\\w.+=~'-]+@[\\w.-]+[>)\"',;.]*");
+
   private Plain() {}
 
   /// On one line, and cut; without controls, and without characters that cannot be seen or turn the
@@ -35,7 +39,7 @@ public final class Plain {
     var out = new StringBuilder();
     for (String word : SCHEME.matcher(line(text, most)).replaceAll("hxxp").split(" ", -1)) {
       out.append(out.isEmpty() ? "" : " ");
-      out.append(word.indexOf('@') > 0 ? word : DOT.matcher(word).replaceAll("[.]"));
+      out.append(ADDRESS.matcher(word).matches() ? word : DOT.matcher(word).replaceAll("[.]"));
     }
     return out.toString();
   }

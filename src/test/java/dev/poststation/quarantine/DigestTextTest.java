@@ -103,6 +103,29 @@ class DigestTextTest {
   }
 
   @Test
+  void onlyAWordThatIsAnAddressKeepsItsDots() {
+    for (String address :
+        List.of("<a.b@c.example>", "(a+b@c.example),", "x=y.z@c.example", "j\u00f6.x@b.example")) {
+      assertThat(Plain.unlinked(address, 200)).isEqualTo(address);
+    }
+    for (String link :
+        List.of(
+            "www.evil.example/login/@you",
+            "www.evil.example@you.example",
+            "<WWW.evil.example@you.example>",
+            "'www.evil.example@you.example",
+            "-www.evil.example@you.example",
+            "evil.example?a@b.example",
+            "evil.example:80@b.example",
+            "evil.example#a@b.example",
+            "a@evil.example/x",
+            "a@b@evil.example",
+            "@evil.example")) {
+      assertThat(Plain.unlinked(link, 200)).doesNotContain(".e", ".E").contains("[.]e");
+    }
+  }
+
+  @Test
   void itSpeaksGermanToo() throws Exception {
     String content = content(Language.DE, "a@b.example", "x");
     assertThat(content).contains("\r\nSubject: =?");
