@@ -62,6 +62,11 @@ record DigestMail(
     return DigestWords.of(settings.language());
   }
 
+  /// Of all, also of those that are not in it.
+  private int count() {
+    return entries.size() + more;
+  }
+
   String messageId() {
     return "<" + id + "@" + hostname + ">";
   }
@@ -77,7 +82,7 @@ record DigestMail(
 
   private String header() {
     String subject = settings.subject().isEmpty() ? words().subject() : settings.subject();
-    String counted = subject.replace(DigestSettings.COUNT, String.valueOf(entries.size()));
+    String counted = subject.replace(DigestSettings.COUNT, String.valueOf(count()));
     return "Date: "
         + MailDate.at(when)
         + "\r\nFrom: <"
@@ -110,9 +115,7 @@ record DigestMail(
   }
 
   private String opening() {
-    return entries.size() == 1
-        ? words().one().formatted(to)
-        : words().many().formatted(entries.size(), to);
+    return count() == 1 ? words().one().formatted(to) : words().many().formatted(count(), to);
   }
 
   private String help() {

@@ -80,7 +80,7 @@ record DigestPost(
 
   /// Composes one; empty when nothing of it is kept any more.
   ///
-  /// @param ids what it is about, the latest first
+  /// @param ids what it is about, that first which is gone first; people see the latest first
   /// @throws IOException when the spool fails, or there is no key for links
   Optional<Prepared> prepare(DigestSettings settings, Address to, List<QueueId> ids, Instant now)
       throws IOException {
@@ -106,7 +106,7 @@ record DigestPost(
             id,
             now,
             to,
-            entries,
+            entries.reversed(),
             Math.max(0, ids.size() - ENTRIES_MOST),
             hostname,
             "=_" + id + "_" + HexFormat.of().formatHex(random));

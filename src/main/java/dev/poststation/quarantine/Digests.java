@@ -82,9 +82,14 @@ public final class Digests implements AutoCloseable {
 
   /// A recipient for whom something is kept.
   ///
-  /// @param shown what he may be told of, the latest first
+  /// @param shown what he may be told of
   /// @param all what is kept from him, whyever
-  private record Waiting(Address address, List<QueueId> shown, Set<QueueId> all) {}
+  private record Waiting(Address address, List<Shown> shown, Set<QueueId> all) {}
+
+  /// A mail that he may be told of.
+  ///
+  /// @param until when it is gone
+  private record Shown(QueueId id, Instant until) {}
 
   /// @param configuration that in force
   /// @param signed puts signatures in front of a mail of ours
@@ -270,13 +275,17 @@ public final class Digests implements AutoCloseable {
     send(page, slot);
   }
 
+  /// What ends first comes first: where one digest cannot tell of all, it must not be gone before
+  /// the next one.
   private static List<QueueId> fresh(Waiting one, @Nullable Told before, Instant slot) {
-    if (before == null) {
-      return one.shown;
+    if (before != null && before.slot().equals(slot)) {
+      return List.of();
     }
-    return before.slot().equals(slot)
-        ? List.of()
-        : one.shown.stream().filter(id -> !before.knows(id)).toList();
+    return one.shown.stream()
+        .filter(each -> before == null || !before.knows(each.id))
+        .sorted(Comparator.comparing(Shown::until).thenComparing(Shown::id))
+        .map(Shown::id)
+        .toList();
   }
 
   private Map<String, Waiting> waiting(DigestSettings settings) throws SpoolException {
@@ -297,7 +306,7 @@ public final class Digests implements AutoCloseable {
                       all.computeIfAbsent(
                           mailbox, _ -> new Waiting(address, new ArrayList<>(), new HashSet<>()));
                   if (one.all.add(kept.mail().id()) && Reason.of(kept, number).among(settings)) {
-                    one.shown.add(kept.mail().id());
+                    one.shown.add(new Shown(kept.mail().id(), kept.until()));
                   }
                 }
               }

@@ -177,6 +177,20 @@ class DigestTest {
   }
 
   @Test
+  void whatIsGoneFirstIsToldFirstWhereOneDigestCannotTellOfAll() throws Exception {
+    String first = send("a.exe", "bob@there.example");
+    for (int i = 0; i < 99; i++) {
+      send("a.exe", "bob@there.example");
+    }
+    String last = send("a.exe", "bob@there.example");
+    assertThat(relay.relay().digests().sendNow()).isEqualTo(1);
+    String digest = digest(first, "bob@there.example");
+    assertThat(digest).contains("101 mails to bob@there.example").doesNotContain(last);
+    assertThat(relay.relay().digests().sendNow()).isEqualTo(1);
+    assertThat(digest(last, "bob@there.example")).contains("One mail to").doesNotContain(first);
+  }
+
+  @Test
   void whatAnotherServiceKeepsIsNeverTold() throws Exception {
     String bad = send("a.virus", "bob@there.example");
     String mixed =

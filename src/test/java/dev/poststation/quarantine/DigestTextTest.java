@@ -130,7 +130,7 @@ class DigestTextTest {
     String content = content(Language.DE, "a@b.example", "x");
     assertThat(content).contains("\r\nSubject: =?");
     assertThat(part(content, "text/plain"))
-        .contains("Eine E-Mail an bob@there.example wurde zurückgehalten.")
+        .contains("8 E-Mails an bob@there.example wurden zurückgehalten.")
         .contains("Wird gelöscht: 31. Dez");
     assertThat(Jsoup.parse(part(content, "text/html")).selectFirst("html").attr("lang"))
         .isEqualTo("de");
