@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// How often somebody may call the page of the links. Whoever was idle for longest is forgotten.
-/// Safe for any thread.
+/// How often somebody may call the page of the links with one that does not open. Whoever was idle
+/// for longest is forgotten. Safe for any thread.
 final class DigestPace {
   /// Of one address, or one network of IPv6, in a row; as many come back in a minute.
   static final int BURST = 60;

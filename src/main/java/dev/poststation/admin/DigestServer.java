@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -122,9 +123,6 @@ final class DigestServer implements AutoCloseable {
   private Came came(Context ctx) {
     var words = words();
     var from = client(ctx);
-    if (!pace.allows(from)) {
-      return new Came("limited", DigestPage.saying(429, words, words.later()));
-    }
     try {
       String path = ctx.path();
       var link =
@@ -134,7 +132,10 @@ final class DigestServer implements AutoCloseable {
       if (link.isEmpty()
           || settings.isEmpty()
           || !settings.get().actions().contains(link.get().action())) {
-        return new Came("invalid", DigestPage.saying(404, words, words.invalid()));
+        // Only who guesses has to be slowed down: a whole house may stand behind one address.
+        return pace.allows(from)
+            ? new Came("invalid", DigestPage.saying(404, words, words.invalid()))
+            : new Came("limited", DigestPage.saying(429, words, words.later()));
       }
       if (os.time().now().isAfter(link.get().until())) {
         return new Came("expired", DigestPage.saying(410, words, words.expired()));
@@ -208,13 +209,14 @@ final class DigestServer implements AutoCloseable {
     }
   }
 
-  /// Who calls: a proxy of this machine says for whom it does.
+  /// Who calls: a proxy of this machine says for whom it does, behind all that it was told itself.
   private static InetAddress client(Context ctx) {
     var peer = InetAddress.ofLiteral(ctx.req().getRemoteAddr());
-    var said = ctx.header("X-Forwarded-For");
-    if (said == null || !peer.isLoopbackAddress()) {
+    var fields = Collections.list(ctx.req().getHeaders("X-Forwarded-For"));
+    if (fields.isEmpty() || !peer.isLoopbackAddress()) {
       return peer;
     }
+    String said = fields.getLast();
     try {
       return InetAddress.ofLiteral(said.substring(said.lastIndexOf(',') + 1).strip());
     } catch (IllegalArgumentException _) {

@@ -270,6 +270,25 @@ class DigestTest {
   }
 
   @Test
+  void behindAProxyTheLastFieldThatNamesACallerCountsAndGoodLinksAreNotCounted() throws Exception {
+    String id = send("a.exe", "bob@there.example");
+    relay.relay().digests().sendNow();
+    String release = link(digest(id, "bob@there.example"), "Release to me");
+    for (int i = 0; i < 2 * DigestPace.BURST; i++) {
+      var request =
+          HttpRequest.newBuilder(URI.create(url + "/x"))
+              .header("X-Forwarded-For", "192.0.2.1")
+              .header("X-Forwarded-For", "198.51.100.9, 192.0.2." + (2 + i % 3))
+              .build();
+      assertThat(http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(404);
+    }
+    for (int i = 0; i < 2 * DigestPace.BURST; i++) {
+      assertThat(call("GET", release).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void whoCallsTooOftenIsToldToWait() throws Exception {
     for (int i = 0; i < DigestPace.BURST; i++) {
       assertThat(call("GET", url + "/x").statusCode()).isEqualTo(404);
