@@ -2,6 +2,7 @@ package dev.poststation.content;
 
 import dev.poststation.conditions.MailFacts;
 import dev.poststation.conditions.UndecidedException;
+import dev.poststation.config.ArchiveService;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
@@ -11,6 +12,7 @@ import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -117,6 +119,8 @@ final class Round {
     }
     var notes = new LinkedHashSet<Note>();
     dropped.forEach(each -> notes.addAll(each.variant().notes()));
+    // What an archive has it never gives back: it is asked when the others have theirs.
+    copies.sort(Comparator.comparing(copy -> copy.step.rule().service() instanceof ArchiveService));
     for (Copy copy : copies) {
       var stop = keep(copy, notes);
       if (stop != null) {

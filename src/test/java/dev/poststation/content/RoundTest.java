@@ -97,6 +97,23 @@ class RoundTest {
   }
 
   @Test
+  void aChainedArchiveIsAskedWhenAllElseIsKept() {
+    service("chain", _ -> new Finding.Unchanged("archived"));
+    service(
+        "box",
+        _ -> {
+          throw ServiceException.down("no room");
+        });
+    String files = "{ use = archive, to = files, directory = ";
+    var bench =
+        bench(
+            files + "\"/nowhere/a\", name = chain }",
+            files + "\"/nowhere/b\", format = maildir, name = box }");
+    bench.refused(MAIL, "b@there.test");
+    assertThat(asked).containsExactly("box for 1");
+  }
+
+  @Test
   void servicesHaveAMailInTheirOrder() {
     marks("one");
     marks("two");
