@@ -36,11 +36,16 @@ final class JournalText {
     line(out, "Subject", plain(Journaling.first(watch, "subject")));
     line(out, "Message-Id", plain(Journaling.first(watch, "message-id")));
     var direction = when.direction(facts.sender(), facts.recipients());
-    // What strangers write into To and Cc need not be true, so Exchange does not repeat it either.
+    // What strangers write into To, Cc and ORCPT need not be true, so Exchange does not repeat it
+    // either.
     boolean stranger = direction.filter(Direction.INBOUND::equals).isPresent();
     var named = stranger ? Map.<String, String>of() : named(message);
     for (Recipient each : facts.recipients()) {
-      recipient(out, each, facts.recipients(), named, stranger ? "Recipient" : "Bcc");
+      if (stranger) {
+        line(out, "Recipient", each.address().toString());
+      } else {
+        recipient(out, each, facts.recipients(), named);
+      }
     }
     direction.ifPresent(each -> line(out, "Direction", each.name().toLowerCase(Locale.ROOT)));
     line(out, "Copy", copy.word());
@@ -51,18 +56,13 @@ final class JournalText {
     out.append(name).append(": ").append(value).append("\r\n");
   }
 
-  /// @param otherwise what it is called when no field names it
   private static void recipient(
-      StringBuilder out,
-      Recipient recipient,
-      List<Recipient> all,
-      Map<String, String> named,
-      String otherwise) {
+      StringBuilder out, Recipient recipient, List<Recipient> all, Map<String, String> named) {
     var original = original(recipient);
     String field =
         Optional.ofNullable(named.get(AddressPatterns.mailboxKey(recipient.address())))
             .or(() -> original.map(AddressPatterns::mailboxKey).map(named::get))
-            .orElse(otherwise);
+            .orElse("Bcc");
     String before =
         original
             .map(each -> ", " + (shared(each, all) ? "Expanded" : "Forwarded") + ": " + each)

@@ -88,7 +88,7 @@ class JournalingTest {
     assertThat(
             report(
                 mail("To: b@here.test\r\n", "x\r\n"),
-                facts("ESMTP", "", "b@here.test", "c@here.test")))
+                facts("ESMTP", "", "b@here.test=x@here.test", "c@here.test")))
         .contains("Sender: <>\r\n", "Recipient: b@here.test\r\nRecipient: c@here.test\r\n")
         .contains("Direction: inbound\r\n");
   }
