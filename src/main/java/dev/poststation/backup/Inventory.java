@@ -20,8 +20,10 @@ import java.util.TreeMap;
 ///
 /// @param items in the order in which they are read
 public record Inventory(List<Item> items) {
-  /// Small files beside the spool: the token of the API, the refresh tokens.
-  static final List<String> BESIDE = List.of("admin.token", "oauth.tokens", "quarantine.key");
+  /// Small files beside the spool: the token of the API, the refresh tokens, and by what links of
+  /// digests and journal reports are known.
+  static final List<String> BESIDE =
+      List.of("admin.token", "oauth.tokens", "quarantine.key", "journal.secret");
 
   /// The keys that sign mail (DKIM): a directory for each domain.
   static final String KEYS = "dkim";

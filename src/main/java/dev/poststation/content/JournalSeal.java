@@ -8,8 +8,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,10 @@ public final class JournalSeal {
   private static final Logger LOG = LoggerFactory.getLogger(JournalSeal.class);
   private static final String MAC = "HmacSHA256";
   private static final int SECRET = 32;
+  private static final Pattern FORM = Pattern.compile("([0-9]{1,12})-[0-9a-f]{64}");
+
+  /// A report that comes back does so by then; else one is made of it, which is known again.
+  private static final Duration VALID = Duration.ofDays(30);
 
   private final Os os;
   private final Path file;
@@ -36,19 +42,30 @@ public final class JournalSeal {
   }
 
   /// The seal of a report.
-  String of(String messageId) {
+  ///
+  /// @param made when it is made: seconds since 1970
+  String of(String messageId, long made) {
     try {
       var mac = Mac.getInstance(MAC);
       mac.init(new SecretKeySpec(secret(), MAC));
-      return HexFormat.of().formatHex(mac.doFinal(messageId.getBytes(UTF_8)));
+      byte[] sealed = mac.doFinal((made + " " + messageId).getBytes(UTF_8));
+      return made + "-" + HexFormat.of().formatHex(sealed);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /// Whether this is the seal of that report. Makes no secret: a command may ask.
+  /// Whether this is the seal of that report, and it was made lately: who has once seen one could
+  /// else write it on his mail for ever. Makes no secret: a command may ask.
   boolean fits(String messageId, String seal) {
-    return isKnown() && MessageDigest.isEqual(of(messageId).getBytes(UTF_8), seal.getBytes(UTF_8));
+    var parts = FORM.matcher(seal);
+    if (!parts.matches() || !isKnown()) {
+      return false;
+    }
+    long made = Long.parseLong(parts.group(1));
+    long age = Math.abs(os.time().now().getEpochSecond() - made);
+    return age <= VALID.toSeconds()
+        && MessageDigest.isEqual(of(messageId, made).getBytes(UTF_8), seal.getBytes(UTF_8));
   }
 
   private synchronized boolean isKnown() {

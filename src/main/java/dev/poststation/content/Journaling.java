@@ -6,7 +6,6 @@ import dev.poststation.config.JournalService;
 import dev.poststation.message.FieldWatch;
 import dev.poststation.message.MailDate;
 import dev.poststation.message.Octets;
-import dev.poststation.message.Recipient;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentScanner;
@@ -68,7 +67,7 @@ final class Journaling implements Service {
                 SEAL.toLowerCase(Locale.ROOT)));
     watch.feed(message.header(), 0, message.header().length);
     watch.finish();
-    if (isReport(watch, facts.recipients())) {
+    if (isReport(watch, facts)) {
       return new Finding.Unchanged("not journaled: it is a journal report");
     }
     if (facts.trial()) {
@@ -84,15 +83,18 @@ final class Journaling implements Service {
   }
 
   /// What only says that it is one is believed where it goes to a journal mailbox, and nowhere
-  /// else.
-  private boolean isReport(FieldWatch watch, List<Recipient> recipients) {
+  /// else. Nobody who has logged in sends back one of ours under his own name: it has the null
+  /// sender. A server that hands it on may have given it another one.
+  private boolean isReport(FieldWatch watch, Facts facts) {
     if (watch.values(MARK.toLowerCase(Locale.ROOT)).isEmpty()) {
       return false;
     }
     String id = first(watch, "message-id");
-    return watch.values(SEAL.toLowerCase(Locale.ROOT)).stream()
-            .anyMatch(each -> seal.fits(id, each.strip()))
-        || recipients.stream()
+    boolean own = !facts.source().user().isEmpty() && !facts.sender().isNull();
+    return (!own
+            && watch.values(SEAL.toLowerCase(Locale.ROOT)).stream()
+                .anyMatch(each -> seal.fits(id, each.strip())))
+        || facts.recipients().stream()
             .allMatch(each -> mailboxes.stream().anyMatch(each.address()::isSameMailbox));
   }
 
@@ -126,7 +128,8 @@ final class Journaling implements Service {
   private String header(Facts facts, String subject, String id, String boundary, String form) {
     var out = new StringBuilder(700);
     String us = "MAILER-DAEMON@" + facts.hostname();
-    out.append("Date: ").append(MailDate.at(os.time().now())).append("\r\n");
+    var now = os.time().now();
+    out.append("Date: ").append(MailDate.at(now)).append("\r\n");
     out.append("From: Journal <").append(us).append(">\r\n");
     out.append("To: <").append(settings.to()).append(">\r\n");
     String about = JournalText.plain(subject);
@@ -135,7 +138,7 @@ final class Journaling implements Service {
     }
     out.append("Message-ID: ").append(id).append("\r\n");
     out.append(MARK).append(":\r\n");
-    out.append(SEAL).append(": ").append(seal.of(id)).append("\r\n");
+    out.append(SEAL).append(": ").append(seal.of(id, now.getEpochSecond())).append("\r\n");
     // RFC 3834 5: nobody's autoresponder shall answer it.
     out.append("Auto-Submitted: auto-generated\r\n");
     out.append("MIME-Version: 1.0\r\n");

@@ -46,6 +46,7 @@ class RestoreTest {
         .containsOnlyKeys(
             "lock",
             "admin.token",
+            "journal.secret",
             "spool.format",
             "spool/000012.sst",
             "spool/000013.log",

@@ -32,6 +32,7 @@ final class Sample {
     Files.writeString(directory.resolve("spool/LOG.old.1"), "for people");
     Files.writeString(directory.resolve("native/library.so"), "made anew");
     Files.writeString(directory.resolve("admin.token"), "secret\n");
+    Files.writeString(directory.resolve("journal.secret"), "another secret\n");
     Files.writeString(directory.resolve("admin.address"), "127.0.0.1 8025\n");
     Files.writeString(directory.resolve("lock"), "");
     return directory;

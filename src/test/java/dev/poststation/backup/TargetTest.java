@@ -36,7 +36,12 @@ class TargetTest {
     var files = Sample.files(place);
     assertThat(files)
         .containsOnlyKeys(
-            "backup.json", "admin.token", "spool/000012.sst", "spool/000013.log", "spool/CURRENT");
+            "backup.json",
+            "admin.token",
+            "journal.secret",
+            "spool/000012.sst",
+            "spool/000013.log",
+            "spool/CURRENT");
     assertThat(files).containsEntry("spool/000013.log", "the log");
     assertThat(files.get("backup.json"))
         .contains("\"made\" : \"2026-11-24T10:00:00.123Z\"")

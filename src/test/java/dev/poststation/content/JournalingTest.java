@@ -7,9 +7,14 @@ import dev.poststation.message.Envelope;
 import dev.poststation.message.Octets;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
+import dev.poststation.os.Os;
+import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.MemoryDisk;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +44,10 @@ class JournalingTest {
     var source = new Envelope.Source("lan", "relay", "10.0.0.1", "x", protocol);
     return new Facts(
         new QueueId(1), source, address(from), recipients, "relay.example.com", null, false);
+  }
+
+  private static Facts from(Envelope.Source source, String sender, Facts to) {
+    return new Facts(to.id(), source, address(sender), to.recipients(), to.hostname(), null, false);
   }
 
   private static Address address(String text) {
@@ -137,8 +146,28 @@ class JournalingTest {
                 .replaceAll("Message-ID: <", "Message-ID: <0"),
             "x\r\n");
     assertThat(reports(other, facts)).as("its seal at another mail").hasSize(1);
+    var user = new Envelope.Source("lan", "relay", "10.0.0.1", "x", "ESMTPA", "anna");
+    assertThat(reports(back, from(user, "a@here.test", facts))).as("copied by a user").hasSize(1);
+    assertThat(reports(back, from(user, "", facts))).as("handed on by a server").isEmpty();
     var home = facts("ESMTP", "a@here.test", "journal@ARCHIVE.test", "other@archive.test");
     assertThat(reports(forged, home)).as("one of somebody else").isEmpty();
     assertThat(reports(mail("Subject: x\r\n", "x\r\n"), home)).as("none").hasSize(1);
+  }
+
+  @Test
+  void aSealIsKnownForAMonth() {
+    var time = new ManualTime();
+    var real = Os.real();
+    var os = new Os(time, real.network(), real.tasks(), real.chance(), new MemoryDisk());
+    var seal = new JournalSeal(os, Path.of("/data"));
+    String made = seal.of("<1@x>", time.now().getEpochSecond());
+    assertThat(seal.fits("<1@x>", made)).isTrue();
+    assertThat(seal.fits("<1@x>", "1" + made)).isFalse();
+    assertThat(seal.fits("<1@x>", "")).isFalse();
+    time.advance(Duration.ofDays(29));
+    assertThat(seal.fits("<1@x>", made)).isTrue();
+    time.advance(Duration.ofDays(2));
+    assertThat(seal.fits("<1@x>", made)).isFalse();
+    assertThat(new JournalSeal(os, Path.of("/data")).of("<1@x>", 0)).isEqualTo(seal.of("<1@x>", 0));
   }
 }
