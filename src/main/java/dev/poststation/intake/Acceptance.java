@@ -488,7 +488,7 @@ final class Acceptance {
         mail.size(),
         judged.messageId(),
         about.hop() ? "exchange" : "",
-        judged.decisions());
+        Renamed.decisions(judged.decisions(), id, mail.id()));
   }
 
   private static @Nullable String tls(@Nullable TlsFacts facts) {

@@ -9,6 +9,7 @@ import dev.poststation.content.JournalReport;
 import dev.poststation.content.MadeUpServices;
 import dev.poststation.content.Message;
 import dev.poststation.content.Service;
+import dev.poststation.log.Event;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
@@ -38,6 +39,8 @@ class JournaledTest {
   private final MemorySpool spool = new MemorySpool(time);
   private final List<Mail> accepted = new ArrayList<>();
   private final Map<String, Service> services = new HashMap<>();
+  private final RecordingJournal journal = new RecordingJournal();
+  private String body = "x\r\n";
 
   private final Handover handover =
       new Handover() {
@@ -82,11 +85,11 @@ class JournaledTest {
     var report = new JournalReport("archive", JOURNAL, "<1@relay>", content);
     service("archive", new Finding.Reported(report, "reported"));
     var pipeline = new MadeUpServices(entries, time, services).pipeline;
-    var intake = new Intake(spool, new RecordingJournal(), handover, time, () -> pipeline);
+    var intake = new Intake(spool, journal, handover, time, () -> pipeline);
     var to = List.of(new Address("b", "there.test"));
-    try (var arrival = intake.begin(TraceHeaderTest.submissionTo(to, 10_000))) {
+    try (var arrival = intake.begin(TraceHeaderTest.submissionTo(to, 200_000))) {
       var scanner = new ContentScanner(arrival);
-      byte[] octets = "Subject: s\r\n\r\nx\r\n".getBytes(ISO_8859_1);
+      byte[] octets = ("Subject: s\r\n\r\n" + body).getBytes(ISO_8859_1);
       scanner.accept(octets, 0, octets.length);
       before.run();
       return arrival.commit(scanner.traits());
@@ -116,6 +119,21 @@ class JournaledTest {
     send(ENTRY + "{ use = header, add = [\"A: b\"], name = away }");
     assertThat(accepted).hasSize(1);
     assertThat(accepted.getFirst().recipients().getFirst().address()).isEqualTo(JOURNAL);
+  }
+
+  @Test
+  void theLogSaysByWhichIdAMailCameThatIsQueuedUnderAnother() throws IOException {
+    body = "x\r\n".repeat(30_000);
+    byte[] header = "Received: x\r\nSubject: s\r\n".getBytes(ISO_8859_1);
+    var other = new Message(header, "\r\n".getBytes(ISO_8859_1), Octets.of(new byte[] {'y'}));
+    service("other", new Finding.Changed(other, "another one"));
+    send(ENTRY + "{ use = header, add = [\"A: b\"], name = other }");
+    var queued = journal.events(Event.Queued.class);
+    assertThat(queued).hasSize(2);
+    assertThat(String.join(" ", queued.getLast().decisions())).matches("journal report of .*");
+    String came = queued.getLast().decisions().getFirst().replaceAll(".* of (\\w+),.*", "$1");
+    assertThat(queued.getFirst().id().toString()).isNotEqualToIgnoringCase(came);
+    assertThat(queued.getFirst().decisions().getLast()).startsWith("came as " + came + ",");
   }
 
   @Test
