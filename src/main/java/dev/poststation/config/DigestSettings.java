@@ -189,7 +189,7 @@ public record DigestSettings(
                 "`Kept from you: {count}`, in the language",
                 "Spam kept from you: {count}"),
             """
-            Subject of a digest, where `{count}` is the number of mails in it.
+            Subject of a digest, where `{count}` is the number of new mails.
             """);
     Language language =
         in.read(
