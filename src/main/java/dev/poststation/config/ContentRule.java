@@ -219,7 +219,7 @@ public record ContentRule(
     boolean keeps = onError == OnError.HOLD || onError == OnError.QUARANTINE;
     boolean tells =
         service instanceof SealService.Decrypts || service instanceof SealService.Verifies;
-    if (service instanceof ArchiveService && keeps) {
+    if (service instanceof KeepingService && keeps) {
       in.error(
           "on-error",
           "on-error = "
