@@ -4,8 +4,6 @@ import dev.poststation.sasl.Accounts.Login;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /// Stands between the mechanisms and those who guess passwords. Asked when a client has said a
 /// password, or what proves one, and told what came of it. Whoever does not know the password of a
@@ -20,19 +18,16 @@ public interface Guard {
   /// @param looked whether the password is looked at: the right one lets him in. While he is
   ///   blocked all else is answered as if nobody had looked
   /// @param crowded whether he had no turn: he is answered as if he was blocked
-  /// @param early whether the password was looked at before he had a turn; that it may be wrong was
-  ///   counted then, where he is at home
   record Passage(
       InetAddress address,
       String user,
       long since,
       Duration left,
       boolean looked,
-      boolean crowded,
-      boolean early) {
-    /// Of somebody who did not wait for a turn.
+      boolean crowded) {
+    /// Of somebody who needs no turn.
     public Passage(InetAddress address, String user, long since, Duration left, boolean looked) {
-      this(address, user, since, left, looked, false, false);
+      this(address, user, since, left, looked, false);
     }
 
     /// Whether he is blocked.
@@ -41,24 +36,16 @@ public interface Guard {
     }
   }
 
-  /// Leave to have a password looked at, or a place in the line of those who wait for it. For the
-  /// session's thread, but for `meanwhile`.
+  /// Leave to have a password looked at, or a place in the line of those who wait for it. Confined
+  /// to the session's thread.
   interface Turn {
-    /// Whether it came at once.
-    boolean had();
+    /// Whether it can be looked at now: the turn has come, or the user is at home there. So whoever
+    /// has all turns keeps nobody out where he is at home.
+    boolean mayLook();
 
-    /// Whether the user is at home there: whoever has all turns does not keep him out.
-    boolean isAtHome();
-
-    /// Has the password of one who is at home looked at while he waits, on a thread of its own:
-    /// when he is answered does not go by it. Only the right password ends the wait. It waits until
-    /// no other one of his is looked at so.
+    /// Waits for it, as one does whose password is wrong.
     ///
-    /// @param look says whose it is
-    /// @return empty: nobody's, or nobody looked
-    Optional<Login> meanwhile(Callable<Optional<Login>> look) throws Exception;
-
-    /// Waits for it. How he stands is judged when it has come, whatever is known of his password.
+    /// @return how he stands when it comes, or does not
     Passage await();
 
     /// He was answered.

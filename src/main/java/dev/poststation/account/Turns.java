@@ -22,14 +22,12 @@ final class Turns {
   final class Turn {
     private final List<String> keys;
     private final int most;
-    private final long until;
     private final Time.Signal came = time.signal();
     private @Nullable Long since;
 
-    private Turn(List<String> keys, int most, long until) {
+    private Turn(List<String> keys, int most) {
       this.keys = keys;
       this.most = most;
-      this.until = until;
     }
 
     /// Whether it has come.
@@ -39,34 +37,26 @@ final class Turns {
       }
     }
 
-    /// Waits for it, as long as it may come, or until it is [needed no more][#needless()].
+    /// Waits for it until the clock shows `nanos`.
     ///
-    /// @return when it came; null: it did not, and never will
-    @Nullable Long await() {
+    /// @return when it came; null: not by then, and never
+    @Nullable Long await(long nanos) {
       try {
         if (!had()) {
-          var _ = came.awaitUntil(until);
+          var _ = came.awaitUntil(nanos);
         }
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
       }
       synchronized (Turns.this) {
-        if (since == null) {
-          line.remove(this);
+        if (since == null || since - nanos > 0) {
+          over();
         }
         return since;
       }
     }
 
-    /// Whoever waits for it shall wait no longer.
-    void needless() {
-      came.raise();
-    }
-
     private boolean comes() {
-      if (time.nanos() - until > 0) {
-        return false; // He leaves the line just now.
-      }
       if (keys.stream().anyMatch(key -> taken.getOrDefault(key, 0) >= most)) {
         return false;
       }
@@ -95,9 +85,8 @@ final class Turns {
   /// A turn for all of these keys, or a place in the line.
   ///
   /// @param most how many there are for each key
-  /// @param until when it can come at the latest, as the clock has it
-  synchronized Turn enter(List<String> keys, int most, long until) {
-    var turn = new Turn(keys, most, until);
+  synchronized Turn enter(List<String> keys, int most) {
+    var turn = new Turn(keys, most);
     if (!turn.comes()) {
       line.add(turn);
     }

@@ -6,8 +6,6 @@ import dev.poststation.sasl.Accounts.Login;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
 
 /// Lets everybody guess.
@@ -37,18 +35,8 @@ public final class NoGuard implements Guard {
   /// One that is there at once.
   public record NoTurn(Passage said) implements Turn {
     @Override
-    public boolean had() {
+    public boolean mayLook() {
       return true;
-    }
-
-    @Override
-    public boolean isAtHome() {
-      return false;
-    }
-
-    @Override
-    public Optional<Login> meanwhile(Callable<Optional<Login>> look) {
-      return Optional.empty();
     }
 
     @Override
