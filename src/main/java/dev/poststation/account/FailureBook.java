@@ -75,7 +75,7 @@ final class FailureBook {
 
   /// A login failed.
   ///
-  /// @param atHome whether the user is at home there
+  /// @param atHome whether the user is at home there, and it was not counted for that yet
   /// @return the blocks that it brings
   List<Block> failed(Place place, boolean atHome, UsersSettings settings, long now) {
     List<Block> begun = new ArrayList<>();

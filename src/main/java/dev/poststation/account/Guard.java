@@ -4,6 +4,8 @@ import dev.poststation.sasl.Accounts.Login;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 
 /// Stands between the mechanisms and those who guess passwords. Asked when a client has said a
 /// password, or what proves one, and told what came of it. Whoever does not know the password of a
@@ -18,16 +20,19 @@ public interface Guard {
   /// @param looked whether the password is looked at: the right one lets him in. While he is
   ///   blocked all else is answered as if nobody had looked
   /// @param crowded whether he had no turn: he is answered as if he was blocked
+  /// @param early whether the password was looked at before he had a turn; that it may be wrong was
+  ///   counted then, where he is at home
   record Passage(
       InetAddress address,
       String user,
       long since,
       Duration left,
       boolean looked,
-      boolean crowded) {
-    /// Of somebody who needs no turn.
+      boolean crowded,
+      boolean early) {
+    /// Of somebody who did not wait for a turn.
     public Passage(InetAddress address, String user, long since, Duration left, boolean looked) {
-      this(address, user, since, left, looked, false);
+      this(address, user, since, left, looked, false, false);
     }
 
     /// Whether he is blocked.
@@ -36,16 +41,24 @@ public interface Guard {
     }
   }
 
-  /// Leave to have a password looked at, or a place in the line of those who wait for it. Confined
-  /// to the session's thread.
+  /// Leave to have a password looked at, or a place in the line of those who wait for it. For the
+  /// session's thread, but for `meanwhile`.
   interface Turn {
-    /// Whether it can be looked at now: the turn has come, or the user is at home there. So whoever
-    /// has all turns keeps nobody out where he is at home.
-    boolean mayLook();
+    /// Whether it came at once.
+    boolean had();
 
-    /// Waits for it, as one does whose password is wrong.
+    /// Whether the user is at home there: whoever has all turns does not keep him out.
+    boolean isAtHome();
+
+    /// Has the password of one who is at home looked at while he waits, on a thread of its own:
+    /// when he is answered does not go by it. Only the right password ends the wait. It waits until
+    /// no other one of his is looked at so.
     ///
-    /// @return how he stands when it comes, or does not
+    /// @param look says whose it is
+    /// @return empty: nobody's, or nobody looked
+    Optional<Login> meanwhile(Callable<Optional<Login>> look) throws Exception;
+
+    /// Waits for it. How he stands is judged when it has come, whatever is known of his password.
     Passage await();
 
     /// He was answered.

@@ -15,11 +15,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// Counts failed logins for each address, each user, and each user at each address, in the same way
 /// for all names (docs/adr/0011-guessing.md). Safe for any thread.
@@ -39,11 +39,12 @@ public final class LoginGuard implements Guard {
   /// So long a device has to log in after a mechanism was in vain.
   private static final Duration SETTLED_AFTER = Duration.ofSeconds(10);
 
-  /// So long somebody waits for a turn: whoever has one is mostly answered by then.
+  /// So long somebody waits for a turn. Those of wrong passwords often last longer, so that of many
+  /// at once few are looked at.
   public static final Duration IN_LINE = Duration.ofSeconds(4);
 
-  /// Without a directory. Beside one there are as many as connections to it, but for one, which is
-  /// for who is at home.
+  /// Without a directory. Beside one there are as many as connections to it, but for one: no name,
+  /// and no address, takes them all.
   private static final int TURNS = 4;
 
   private final Os os;
@@ -119,67 +120,82 @@ public final class LoginGuard implements Guard {
 
   private int turnsAtOnce() {
     var ldap = settings.get().ldap();
-    return ldap == null ? TURNS : Math.max(1, ldap.connections() - 1);
+    return ldap == null ? TURNS : ldap.connections() - 1;
   }
 
   /// A password that waits for its turn.
   private final class InLine implements Turn {
     private final Passage said;
+    private final Place place;
+    private final long until;
     private final Turns.Turn turn;
     private final boolean atOnce;
-    private Turns.@Nullable Turn atHome;
+    private boolean early;
+    private boolean judged;
 
     private InLine(Passage said) {
       this.said = said;
-      this.turn = turns.enter(place(said).keys(), turnsAtOnce());
+      this.place = place(said);
+      this.until = said.since() + IN_LINE.toNanos();
+      this.turn = turns.enter(place.keys(), turnsAtOnce(), until);
       this.atOnce = turn.had();
     }
 
     @Override
-    public boolean mayLook() {
-      if (turn.had()) {
-        return true;
+    public boolean had() {
+      return atOnce;
+    }
+
+    @Override
+    public boolean isAtHome() {
+      return LoginGuard.this.isAtHome(place);
+    }
+
+    @Override
+    public Optional<Login> meanwhile(Callable<Optional<Login>> look) throws Exception {
+      var home = turns.enter(List.of("at home " + place.pair()), 1, until);
+      try {
+        var login = home.await() != null && begins() ? look.call() : Optional.<Login>empty();
+        if (login.isPresent()) {
+          turn.needless();
+        }
+        return login;
+      } finally {
+        home.over();
       }
-      var place = place(said);
-      if (!isAtHome(place) || !book.spares(place, said.since())) {
-        return false;
+    }
+
+    /// It counts before it is known whether it is wrong: else of many, one after the other, more
+    /// would be looked at.
+    private synchronized boolean begins() {
+      long now = os.time().nanos();
+      early = !judged && book.spares(place, now);
+      if (early) {
+        book.looked(place, settings.get(), now);
       }
-      atHome = turns.enter(List.of("at home " + place.pair()), 1);
-      if (!atHome.had()) {
-        leaveHome(); // Nobody waits for that.
-        return false;
-      }
-      book.looked(place, settings.get(), said.since());
-      return true;
+      return early;
+    }
+
+    private synchronized boolean judge() {
+      judged = true;
+      return early;
     }
 
     @Override
     public Passage await() {
-      leaveHome();
-      if (atOnce) {
-        return said;
+      var since = turn.await();
+      boolean looked = judge();
+      var left = since == null ? Duration.ZERO : standing(said.address(), said.user()).left();
+      if (since != null && left.isZero()) {
+        return new Passage(said.address(), said.user(), since, Duration.ZERO, true, false, looked);
       }
-      var since = turn.await(said.since() + IN_LINE.toNanos());
-      if (since == null) {
-        return new Passage(said.address(), said.user(), said.since(), Duration.ZERO, false, true);
-      }
-      var now = passage(said.address(), said.user());
-      if (now.blocked()) { // By those who were before him.
-        turn.over();
-        return now;
-      }
-      return new Passage(said.address(), said.user(), since, Duration.ZERO, true);
-    }
-
-    private void leaveHome() {
-      if (atHome != null) {
-        atHome.over();
-      }
+      turn.over(); // He is blocked by those who were before him, or has none.
+      return new Passage(
+          said.address(), said.user(), said.since(), left, looked, since == null, looked);
     }
 
     @Override
     public void over() {
-      leaveHome();
       turn.over();
     }
   }
@@ -263,8 +279,8 @@ public final class LoginGuard implements Guard {
       return; // Many of his own, most likely, and the right one.
     }
     if (!passage.blocked()) {
-      in.failed(place, isAtHome(place), now, nanos)
-          .forEach(each -> tell(each, passage, in != book, nanos));
+      boolean counts = isAtHome(place) && !(passage.early() && in == book);
+      in.failed(place, counts, now, nanos).forEach(each -> tell(each, passage, in != book, nanos));
       return;
     }
     for (var by : blocking(place, passage.since())) {

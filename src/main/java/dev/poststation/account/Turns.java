@@ -22,12 +22,14 @@ final class Turns {
   final class Turn {
     private final List<String> keys;
     private final int most;
+    private final long until;
     private final Time.Signal came = time.signal();
     private @Nullable Long since;
 
-    private Turn(List<String> keys, int most) {
+    private Turn(List<String> keys, int most, long until) {
       this.keys = keys;
       this.most = most;
+      this.until = until;
     }
 
     /// Whether it has come.
@@ -37,26 +39,34 @@ final class Turns {
       }
     }
 
-    /// Waits for it until the clock shows `nanos`.
+    /// Waits for it, as long as it may come, or until it is [needed no more][#needless()].
     ///
-    /// @return when it came; null: not by then, and never
-    @Nullable Long await(long nanos) {
+    /// @return when it came; null: it did not, and never will
+    @Nullable Long await() {
       try {
         if (!had()) {
-          var _ = came.awaitUntil(nanos);
+          var _ = came.awaitUntil(until);
         }
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
       }
       synchronized (Turns.this) {
-        if (since == null || since - nanos > 0) {
-          over();
+        if (since == null) {
+          line.remove(this);
         }
         return since;
       }
     }
 
+    /// Whoever waits for it shall wait no longer.
+    void needless() {
+      came.raise();
+    }
+
     private boolean comes() {
+      if (time.nanos() - until > 0) {
+        return false; // He leaves the line just now.
+      }
       if (keys.stream().anyMatch(key -> taken.getOrDefault(key, 0) >= most)) {
         return false;
       }
@@ -85,8 +95,9 @@ final class Turns {
   /// A turn for all of these keys, or a place in the line.
   ///
   /// @param most how many there are for each key
-  synchronized Turn enter(List<String> keys, int most) {
-    var turn = new Turn(keys, most);
+  /// @param until when it can come at the latest, as the clock has it
+  synchronized Turn enter(List<String> keys, int most, long until) {
+    var turn = new Turn(keys, most, until);
     if (!turn.comes()) {
       line.add(turn);
     }

@@ -215,12 +215,12 @@ final class LdapKeys {
   private static int connections(Section in) {
     return in.read(
         "connections",
-        Kinds.integer(1, 100),
+        Kinds.integer(2, 100),
         "4",
         """
         Connections to one server that look for people, and as many that try passwords. When all are
         busy, a login waits for one, as long as `timeout`. One less is how many passwords of one
-        name, and from one address, are looked at at once.
+        name, and from one address, have a turn to be looked at at once.
         """);
   }
 

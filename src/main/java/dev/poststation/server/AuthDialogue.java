@@ -251,7 +251,8 @@ final class AuthDialogue {
         passage.blocked()
             ? Answer.refused(AuthReplies.BLOCKED, "AUTH", why(passage))
             : Answer.refused(AuthReplies.FAILED, "AUTH", ""); // It is in the log, with the name.
-    return again ? answer : failed(answer);
+    // Who had no turn is no robot for that: he may come again in this session.
+    return again || passage.crowded() ? answer : failed(answer);
   }
 
   private static String why(Guard.Passage passage) {

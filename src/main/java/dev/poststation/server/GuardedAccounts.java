@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// whether a guess was right: it goes the same way as a wrong one. Passwords are not looked at
 /// then, for that takes time, and a directory might count them. Where one is looked at all the same
 /// (the user is at home), that is given up when the answer is due. While it is not blocked, a
-/// password waits for its turn, which lasts until it was answered. Confined to the session's
-/// thread.
+/// password waits for its turn, which lasts until it was answered. Where the user is at home it is
+/// looked at while he waits, too, on a thread of its own: that can let him in, and changes nothing
+/// else. Confined to the session's thread.
 final class GuardedAccounts implements Accounts {
   private final Accounts accounts;
   private final Guard guard;
@@ -84,39 +85,35 @@ final class GuardedAccounts implements Accounts {
     if (!looks(user)) {
       return Optional.empty();
     }
-    Looked known = null;
-    if (!askedInVain()) {
-      turn = guard.turn(passage(user));
-      known = turn.mayLook() ? look(user, password) : null;
-      if (known != null && known.login.isPresent()) {
-        return known.login;
-      }
-      passage = turn.await();
-      if (!passage(user).looked()) {
-        return Optional.empty();
+    if (askedInVain()) {
+      return inTime(
+          InTime.begin(os, "login-spared", () -> accounts.spared(user, password)), passage(user));
+    }
+    var said = passage(user);
+    var inLine = guard.turn(said);
+    turn = inLine;
+    if (!inLine.had()) {
+      var early = inLine.isAtHome() ? early(inLine, user, password) : null;
+      passage = inLine.await();
+      if (askedInVain()) {
+        return early == null ? Optional.empty() : inTime(early, said);
       }
     }
-    return (known == null ? look(user, password) : known).get();
+    return look(user, password);
   }
 
-  /// What came of a look at a password.
-  private record Looked(Optional<Login> login, @Nullable UnavailableException vain) {
-    private Optional<Login> get() throws UnavailableException {
-      if (vain != null) {
-        throw vain;
-      }
-      return login;
-    }
+  private InTime.Asked<Optional<Login>> early(Guard.Turn inLine, String user, String password) {
+    return InTime.begin(
+        os, "login-at-home", () -> inLine.meanwhile(() -> accounts.spared(user, password)));
   }
 
-  private Looked look(String user, String password) {
+  private Optional<Login> look(String user, String password) throws UnavailableException {
     long began = os.time().nanos();
     try {
-      var login = askedInVain() ? inTime(user, password) : accounts.password(user, password);
-      return new Looked(login, null);
+      return accounts.password(user, password);
     } catch (UnavailableException e) {
       unanswered = true;
-      return new Looked(Optional.empty(), e);
+      throw e;
     } finally {
       took = Duration.ofNanos(os.time().nanos() - began);
     }
@@ -130,11 +127,10 @@ final class GuardedAccounts implements Accounts {
   }
 
   /// Whose password it is, if that is known before everybody else would be answered.
-  private Optional<Login> inTime(String user, String password) throws UnavailableException {
-    long until = passage(user).since() + Guard.WHILE_BLOCKED.toNanos();
+  private static Optional<Login> inTime(InTime.Asked<Optional<Login>> asked, Guard.Passage said)
+      throws UnavailableException {
     try {
-      return InTime.ask(os, "login-spared", until, () -> accounts.spared(user, password))
-          .orElse(Optional.empty());
+      return asked.by(said.since() + Guard.WHILE_BLOCKED.toNanos()).orElse(Optional.empty());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnavailableException cause) {
         throw cause;

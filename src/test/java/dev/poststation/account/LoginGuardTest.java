@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -132,39 +133,90 @@ class LoginGuardTest {
     return guard.turn(guard.passage(address, user));
   }
 
-  /// He shares the address of one who is at home there: no more guesses than during a block.
-  @Test
-  void withoutATurnThereIsNoEndOfGuessesWhereSomebodyIsAtHomeEither() {
-    succeed(HOME, "anna");
+  /// Whether a password is looked at while he waits.
+  private boolean looks(Guard.Turn turn) {
+    List<String> looked = new ArrayList<>();
+    if (turn.isAtHome()) {
+      try {
+        turn.meanwhile(
+            () -> {
+              looked.add("once");
+              return Optional.empty();
+            });
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    }
+    return !looked.isEmpty();
+  }
+
+  private List<Guard.Turn> allTurns() {
     List<Guard.Turn> all = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       all.add(turn(STRANGE, "anna"));
-      assertThat(all.getLast().mayLook()).isTrue();
+      assertThat(all.getLast().had()).isTrue();
     }
+    return all;
+  }
+
+  /// He shares the address of one who is at home there: no more guesses than during a block.
+  @Test
+  void withoutATurnThereIsNoEndOfGuessesWhereSomebodyIsAtHomeEither() throws Exception {
+    succeed(HOME, "anna");
+    allTurns();
     var stranger = turn(STRANGE, "anna");
-    assertThat(stranger.mayLook()).isFalse();
+    assertThat(stranger.had()).isFalse();
+    assertThat(looks(stranger)).isFalse();
     stranger.over();
     for (int i = 0; i < 20; i++) {
       var waiting = turn(HOME, "anna");
-      assertThat(waiting.mayLook()).as("the " + i + "th").isEqualTo(i < 10);
+      assertThat(looks(waiting)).as("the " + i + "th").isEqualTo(i < 10);
       waiting.over();
     }
     succeed(HOME, "anna");
     var first = turn(HOME, "anna");
-    var second = turn(HOME, "anna");
-    assertThat(first.mayLook()).isTrue();
-    assertThat(second.mayLook()).as("one at once").isFalse();
+    first.meanwhile(
+        () -> {
+          assertThat(looks(turn(HOME, "anna"))).as("one at once").isFalse();
+          return Optional.empty();
+        });
     first.over();
-    assertThat(second.mayLook()).isTrue();
-    assertThat(turn(HOME, "berta").mayLook()).isTrue();
-    all.getFirst().over();
-    assertThat(second.await().blocked()).as("the turn has come").isFalse();
+    assertThat(looks(turn(HOME, "anna"))).isTrue();
+  }
+
+  /// Before he has a turn, and when it has come.
+  @Test
+  void whoIsAtHomeIsCountedOnceThoughHisPasswordIsLookedAtTwice() {
+    succeed(HOME, "anna");
+    for (int i = 0; i < 9; i++) {
+      var all = allTurns();
+      var waiting = turn(HOME, "anna");
+      assertThat(looks(waiting)).as("the " + i + "th").isTrue();
+      all.getFirst().over();
+      var passage = waiting.await();
+      assertThat(passage.blocked()).isFalse();
+      guard.failed(passage);
+      waiting.over();
+      all.forEach(Guard.Turn::over);
+    }
+  }
+
+  @Test
+  void theRightPasswordOfWhoIsAtHomeEndsTheWait() throws Exception {
+    succeed(HOME, "anna");
+    allTurns();
+    var waiting = turn(HOME, "anna");
+    long since = time.nanos();
+    assertThat(waiting.meanwhile(() -> Optional.of(new Login("anna", "")))).isPresent();
+    waiting.await();
+    assertThat(time.nanos()).isEqualTo(since);
   }
 
   @Test
   void whoHadNoTurnHasNotFailed() {
     for (int i = 0; i < 20; i++) {
-      var passage = new Guard.Passage(HOME, "anna", time.nanos(), Duration.ZERO, false, true);
+      var passage =
+          new Guard.Passage(HOME, "anna", time.nanos(), Duration.ZERO, false, true, false);
       assertThat(guard.delay(passage)).isEqualTo(Guard.WHILE_BLOCKED);
       guard.failed(passage);
     }
@@ -180,11 +232,16 @@ class LoginGuardTest {
       all.add(turn(STRANGE, "anna"));
     }
     fail(STRANGE, "anna", 10);
+    time.advance(Duration.ofSeconds(1));
+    long since = time.nanos();
     all.getFirst().over();
     var late = all.get(4).await();
+    assertThat(late.crowded()).as("his turn came").isFalse();
     assertThat(late.blocked()).isTrue();
     assertThat(late.looked()).isFalse();
-    assertThat(all.get(5).await().blocked()).as("it was left to him at once").isTrue();
+    assertThat(late.since()).as("when he said it").isEqualTo(since - 1_000_000_000L);
+    assertThat(all.get(5).await().crowded()).as("it was left to him at once").isFalse();
+    assertThat(time.nanos()).as("nobody waited in vain").isEqualTo(since);
   }
 
   /// Not when somebody else came, which would be seen by how long the block lasts.

@@ -21,7 +21,7 @@ class TurnsTest {
   private final ConcurrentLinkedQueue<Turns.Turn> all = new ConcurrentLinkedQueue<>();
 
   private Turns.Turn enter(String address, String user) {
-    var turn = turns.enter(List.of("from " + address, "as " + user), 2);
+    var turn = turns.enter(List.of("from " + address, "as " + user), 2, LATER);
     all.add(turn);
     return turn;
   }
@@ -55,7 +55,7 @@ class TurnsTest {
     second.over();
     assertThat(third.had()).as("all of its address are taken").isFalse();
     assertThat(fourth.had()).isTrue();
-    assertThat(fourth.await(LATER)).isEqualTo(Duration.ofSeconds(1).toNanos());
+    assertThat(fourth.await()).isEqualTo(Duration.ofSeconds(1).toNanos());
     first.over();
     assertThat(third.had()).isTrue();
     assertThat(fifth.had()).isFalse();
@@ -81,7 +81,7 @@ class TurnsTest {
     enter("here", "berta");
     var third = enter("here", "carla");
     var waited = new ConcurrentLinkedQueue<Boolean>();
-    Os.real().tasks().virtual("waits", () -> waited.add(third.await(LATER) != null));
+    Os.real().tasks().virtual("waits", () -> waited.add(third.await() != null));
     eventually("it waits", () -> time.sleepers() == 1);
     time.advance(Duration.ofSeconds(4));
     eventually("it has waited enough", () -> waited.contains(false));
@@ -89,16 +89,29 @@ class TurnsTest {
     assertThat(third.had()).isFalse();
   }
 
-  /// He did something else meanwhile.
+  /// He has not noticed yet that his time is over: nobody else waits for one whom nobody asks.
   @Test
-  void aTurnThatCameTooLateIsNone() {
+  void noTurnComesTooLate() {
     var first = enter("here", "anna");
     enter("here", "berta");
     var third = enter("here", "carla");
     time.advance(Duration.ofSeconds(5));
     first.over();
-    assertThat(third.had()).isTrue();
-    assertThat(third.await(LATER)).isNull();
     assertThat(third.had()).isFalse();
+    assertThat(third.await()).isNull();
+    var fourth = turns.enter(List.of("from here"), 2, 2 * LATER);
+    all.add(fourth);
+    assertThat(fourth.had()).as("it is left").isTrue();
+  }
+
+  @Test
+  void whoNeedsNoneWaitsNoLonger() {
+    var first = enter("here", "anna");
+    enter("here", "berta");
+    var third = enter("here", "carla");
+    third.needless();
+    assertThat(third.await()).isNull();
+    first.over();
+    assertThat(third.had()).as("he has left the line").isFalse();
   }
 }

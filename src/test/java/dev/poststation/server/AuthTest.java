@@ -93,6 +93,20 @@ class AuthTest {
     }
   }
 
+  @Test
+  void whoHasNoTurnMayComeAgainInTheSameSession() throws Exception {
+    var here = InetAddress.getLoopbackAddress();
+    long longAgo = OS.time().nanos() - Duration.ofMinutes(1).toNanos();
+    var passage = new Guard.Passage(here, "user", longAgo, Duration.ZERO, false, true, false);
+    relay.logins = new Logins(() -> relay.accounts, new GuardedAccountsTest.Always(passage), OS);
+    try (var _ = connect()) {
+      for (int i = 0; i < 5; i++) {
+        say("AUTH PLAIN ", ("\0user\0wrong" + i).getBytes(StandardCharsets.UTF_8));
+        assertThat(reply()).isEqualTo("454 4.7.0 Too many failed logins: try again later");
+      }
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "SCRAM-SHA-256-PLUS, EXPORTER", "SCRAM-SHA-256-PLUS, SERVER_END_POINT",

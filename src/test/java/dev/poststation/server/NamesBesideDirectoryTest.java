@@ -70,6 +70,7 @@ class NamesBesideDirectoryTest {
   private static volatile CountDownLatch hanging = new CountDownLatch(0);
   private static volatile CountDownLatch hashing = new CountDownLatch(0);
   private static final AtomicInteger HASHED = new AtomicInteger();
+  private static final AtomicInteger HANGING = new AtomicInteger();
 
   enum State {
     UP,
@@ -103,10 +104,13 @@ class NamesBesideDirectoryTest {
       if (state == State.BUSY_FOR_PASSWORDS) {
         throw new LDAPException(ResultCode.BUSY);
       }
+      HANGING.incrementAndGet();
       try {
         hanging.await();
       } catch (InterruptedException e) {
         throw new LDAPException(ResultCode.OTHER, e);
+      } finally {
+        HANGING.decrementAndGet();
       }
       if (request.getRequest().getBindDN().startsWith("uid=")) {
         hash();
@@ -193,7 +197,7 @@ class NamesBesideDirectoryTest {
       iterations = 4096, block-after = 6
       ldap {
         url = ["ldap://127.0.0.1:%d"], base = "dc=example,dc=com", tls = off, remember = "0 s"
-        group = "%s"
+        timeout = "1 m", group = "%s"
       }
       oauth { issuer = "https://login.example.com", audience = poststation }
     }
@@ -226,12 +230,38 @@ class NamesBesideDirectoryTest {
     }
   }
 
+  /// Threads that look while the session waits for its turn, and how many there are.
+  private record Early(Tasks real, AtomicInteger running) implements Tasks {
+    @Override
+    public Thread virtual(String name, Runnable body) {
+      if (!name.equals("login-at-home")) {
+        return real.virtual(name, body);
+      }
+      running.incrementAndGet();
+      return real.virtual(
+          name,
+          () -> {
+            try {
+              body.run();
+            } finally {
+              running.decrementAndGet();
+            }
+          });
+    }
+
+    @Override
+    public Thread platform(String name, Runnable body) {
+      return real.platform(name, body);
+    }
+  }
+
   /// A relay, its users and the clock.
   private static final class World implements AutoCloseable {
     private final SimTime time = new SimTime();
     private final MemoryDisk disk = new MemoryDisk();
     private final Relay relay = new Relay(time);
     private final RecordingJournal journal = new RecordingJournal();
+    private final AtomicInteger early = new AtomicInteger();
     private final AllAccounts accounts;
     private final LastUse lastUse;
     private final LoginGuard guard;
@@ -248,7 +278,9 @@ class NamesBesideDirectoryTest {
       var idle = new Os(time, real.network(), new Idle(), real.chance(), disk);
       lastUse = new LastUse(idle, Path.of("/data"), accounts.known());
       guard = new LoginGuard(os, () -> settings, lastUse, journal, accounts::answer);
-      relay.logins = new Logins(() -> accounts, guard, os);
+      var counting =
+          new Os(time, real.network(), new Early(real.tasks(), early), real.chance(), disk);
+      relay.logins = new Logins(() -> accounts, guard, counting);
       relay.auth = ListenerSettings.Auth.OFFERED;
     }
 
@@ -460,6 +492,126 @@ class NamesBesideDirectoryTest {
     }
   }
 
+  /// Four sessions of one address: three that have all turns, and one that says the name of
+  /// somebody who may be at home there. A directory that hangs from then on says nothing of it.
+  private static final class Office implements AutoCloseable {
+    private final World world;
+    private final String name;
+    private final List<Client> clients = new ArrayList<>();
+
+    Office(World world, String name) {
+      this.world = world;
+      this.name = name;
+      if (!name.equals("nobody")) {
+        assertThat(world.login(OFFICE, name, RIGHT)).startsWith("235 ");
+      }
+    }
+
+    /// @param between after the first one
+    /// @param before the last one
+    void say(Duration between, Duration before) throws IOException {
+      List<String> names = List.of("first", "second", "third", name);
+      for (int i = 0; i < names.size(); i++) {
+        clients.add(world.call(OFFICE));
+      }
+      for (int i = 0; i < names.size(); i++) {
+        if (i == 3) {
+          world.time.advance(before);
+          hanging = new CountDownLatch(1);
+        }
+        clients.get(i).say(Client.plainly(names.get(i), "wrong"));
+        wait(i + 1);
+        world.time.advance(i == 0 ? between : Duration.ZERO);
+      }
+      int looks = name.equals("nobody") ? 0 : 1;
+      eventually("who is at home is looked at", () -> HANGING.get() == looks);
+    }
+
+    void wait(int many) {
+      eventually(name + ": so many wait for a time", () -> world.waiting() == many);
+    }
+
+    /// What the one of these sessions is told now; no time passes.
+    String told(int which) throws IOException {
+      eventually("it is answered", clients.get(which).connection::readable);
+      return clients.get(which).hear();
+    }
+
+    @Override
+    public void close() {
+      hanging.countDown();
+      clients.forEach(Client::close);
+    }
+  }
+
+  /// As long as one server of it is silent.
+  @Test
+  void aLookAtWhoIsAtHomeThatTakesTenSecondsDoesNotShow() throws Exception {
+    for (String name : List.of("filed", "member", "nobody")) {
+      try (var world = new World().with(State.UP);
+          var office = new Office(world, name)) {
+        office.say(Duration.ZERO, Duration.ZERO);
+        world.time.advance(LoginGuard.IN_LINE);
+        office.wait(4);
+        world.time.advance(Duration.ofSeconds(4));
+        assertThat(office.told(3)).as(name).contains("Too many failed logins");
+        assertThat(office.told(0)).startsWith("535 ");
+        world.time.advance(Duration.ofSeconds(2));
+      }
+    }
+  }
+
+  @Test
+  void aBlockThatBeginsBeforeHisTurnCameIsOneForWhoIsAtHome() throws Exception {
+    for (String name : List.of("filed", "member", "nobody")) {
+      try (var world = new World().with(State.UP);
+          var office = new Office(world, name)) {
+        world.guesses(OFFICE, "else", 3);
+        world.guesses(OFFICE, "others", 2);
+        office.say(Duration.ofSeconds(2), Duration.ofSeconds(3));
+        world.time.advance(Duration.ofSeconds(3));
+        assertThat(office.told(0)).startsWith("535 ");
+        office.wait(3);
+        assertThat(world.guard.blocks()).isNotEmpty();
+        world.time.advance(Duration.ofSeconds(5));
+        assertThat(office.told(3)).as(name + ", 8 s later").contains("Too many failed logins");
+      }
+    }
+  }
+
+  @Test
+  void aBlockThatBeginsWhenHisTurnHasComeIsNoneForWhoIsAtHome() throws Exception {
+    for (String name : List.of("filed", "member", "nobody")) {
+      try (var world = new World().with(State.UP);
+          var office = new Office(world, name)) {
+        world.guesses(OFFICE, "else", 3);
+        world.guesses(OFFICE, "others", 1);
+        office.say(Duration.ofSeconds(2), Duration.ofSeconds(3));
+        int before = HANGING.get();
+        world.time.advance(Duration.ofSeconds(3));
+        assertThat(office.told(0)).startsWith("535 ");
+        eventually("he is looked at as anybody", () -> HANGING.get() == before + 1);
+        assertThat(world.guard.blocks()).as("not yet").isEmpty();
+        world.time.advance(Duration.ofSeconds(2));
+        assertThat(office.told(1)).startsWith("535 ");
+        assertThat(office.told(2)).startsWith("535 ");
+        assertThat(world.guard.blocks()).as("now").isNotEmpty();
+        hanging.countDown();
+        office.wait(1);
+        world.time.advance(Duration.ofSeconds(6));
+        assertThat(office.told(3)).as(name + ", 8 s after his turn came").startsWith("535 ");
+      }
+    }
+  }
+
+  /// Whether so many sessions are looked at or wait, and so many looks are made besides, each of
+  /// which does, too. One that comes or ends meanwhile is no session.
+  private static boolean settled(World world, int sessions, int early) {
+    return world.early.get() == early
+        && world.waiting() + HASHED.get() == sessions + early
+        && world.early.get() == early;
+  }
+
   /// Twelve at once, from four addresses, and some more, one after the other.
   ///
   /// @param home who is at home at one of them; or empty
@@ -479,13 +631,16 @@ class NamesBesideDirectoryTest {
       }
       long since = world.time.nanos();
       for (int i = 0; i < clients.size(); i++) {
-        int before = i;
         clients.get(i).say(Client.plainly(name, "wrong"));
-        eventually("he is looked at, or waits", () -> world.waiting() + HASHED.get() == before + 1);
+        // Who is at home waits, and so does his look for the one before it; that of a name of the
+        // file is over at once.
+        int early = home.equals("member") && last ? Math.max(0, i - 8) : 0;
+        int sessions = i + 1;
+        eventually("he is looked at, or waits", () -> settled(world, sessions, early));
       }
       hashing.countDown();
       for (int i = 0; i < 2; i++) { // Until some have waited enough for a turn.
-        eventually("all wait", () -> world.waiting() == clients.size());
+        eventually("all wait", () -> HASHED.get() == 0 && settled(world, clients.size(), 0));
         world.time.advance(LoginGuard.IN_LINE);
       }
       for (var client : clients) {

@@ -6,6 +6,8 @@ import dev.poststation.sasl.Accounts.Login;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
 
 /// Lets everybody guess.
@@ -35,8 +37,18 @@ public final class NoGuard implements Guard {
   /// One that is there at once.
   public record NoTurn(Passage said) implements Turn {
     @Override
-    public boolean mayLook() {
+    public boolean had() {
       return true;
+    }
+
+    @Override
+    public boolean isAtHome() {
+      return false;
+    }
+
+    @Override
+    public Optional<Login> meanwhile(Callable<Optional<Login>> look) {
+      return Optional.empty();
     }
 
     @Override
