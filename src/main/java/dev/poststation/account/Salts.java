@@ -1,45 +1,31 @@
 package dev.poststation.account;
 
-import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.UserNames;
+import dev.poststation.store.SecretFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The salt of each name, whether somebody has it or not: made from the name by a secret of this
 /// installation, so that it comes, goes and changes with no user and no password. Safe for any
 /// thread.
 public final class Salts {
-  private static final Logger LOG = LoggerFactory.getLogger(Salts.class);
   private static final String FILE = "users.secret";
   private static final String MAC = "HmacSHA256";
-  private static final int SECRET = 32;
+  private static final String LOSS = "until the next start another secret does";
   private static final int SALT = 16;
 
-  private final Os os;
-  private final Path file;
-  private byte @Nullable [] secret;
+  private final SecretFile secret;
 
   Salts(Os os, Path data) {
-    this.os = os;
-    this.file = data.resolve(FILE);
-  }
-
-  private Salts(Os os, Path data, byte[] secret) {
-    this(os, data);
-    this.secret = secret;
+    this.secret = new SecretFile(os, data.resolve(FILE));
   }
 
   /// Those of an installation, whose secret is made if there is none yet.
@@ -48,7 +34,7 @@ public final class Salts {
   ///   salt would be another one than that of the relay
   public static Salts kept(Os os, Path data) throws IOException {
     var salts = new Salts(os, data);
-    salts.secret = salts.readOrMake();
+    salts.secret.kept();
     return salts;
   }
 
@@ -56,7 +42,8 @@ public final class Salts {
   ///
   /// @throws IOException when it cannot be read
   public static Optional<Salts> known(Os os, Path data) throws IOException {
-    return read(os.disk(), data.resolve(FILE)).map(secret -> new Salts(os, data, secret));
+    var salts = new Salts(os, data);
+    return salts.secret.known().map(_ -> salts);
   }
 
   /// The salt of a name, in whatever case.
@@ -92,55 +79,11 @@ public final class Salts {
   private byte[] hash(String name) {
     try {
       var mac = Mac.getInstance(MAC);
-      mac.init(new SecretKeySpec(secret(), MAC));
+      // Clients are answered without a disk, too.
+      mac.init(new SecretKeySpec(secret.orAnother(LOSS), MAC));
       return mac.doFinal(UserNames.folded(name).getBytes(StandardCharsets.UTF_8));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  /// Made when it is needed for the first time. Clients are answered without a disk, too.
-  private synchronized byte[] secret() {
-    byte[] known = secret;
-    if (known == null) {
-      try {
-        known = readOrMake();
-      } catch (IOException e) {
-        LOG.warn(
-            "{} can be neither read nor written: {}; until the next start another secret does",
-            file,
-            e.toString());
-        known = fresh();
-      }
-      secret = known;
-    }
-    return known;
-  }
-
-  private byte[] fresh() {
-    byte[] fresh = new byte[SECRET];
-    os.chance().fill(fresh);
-    return fresh;
-  }
-
-  private byte[] readOrMake() throws IOException {
-    var known = read(os.disk(), file);
-    if (known.isPresent()) {
-      return known.get();
-    }
-    byte[] fresh = fresh();
-    String text = HexFormat.of().formatHex(fresh) + "\n";
-    os.disk().replace(file, text.getBytes(StandardCharsets.UTF_8), true);
-    return fresh;
-  }
-
-  /// A damaged one is good for nothing.
-  private static Optional<byte[]> read(Disk disk, Path file) throws IOException {
-    try {
-      String text = new String(disk.read(file), StandardCharsets.UTF_8).strip();
-      return Optional.of(HexFormat.of().parseHex(text)).filter(read -> read.length == SECRET);
-    } catch (NoSuchFileException | IllegalArgumentException _) {
-      return Optional.empty();
     }
   }
 }

@@ -1,13 +1,13 @@
 package dev.poststation.admin;
 
 import dev.poststation.os.Os;
+import dev.poststation.store.SecretFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 public final class AdminToken {
   private static final Logger LOG = LoggerFactory.getLogger(AdminToken.class);
   private static final String FILE = "admin.token";
-  private static final int OCTETS = 32;
+  private static final int LENGTH_LEAST = 32;
   private static final String SCHEME = "Bearer ";
 
   private final Os os;
@@ -76,7 +76,7 @@ public final class AdminToken {
     var file = file(data);
     try {
       String text = read(os, data);
-      if (text.length() < OCTETS) {
+      if (text.length() < LENGTH_LEAST) {
         return make(os, file); // Empty or cut off: nobody must be able to guess it.
       }
       checkAccess(os, file);
@@ -94,15 +94,11 @@ public final class AdminToken {
   }
 
   private static AdminToken make(Os os, Path file) throws IOException {
-    byte[] random = new byte[OCTETS];
-    os.chance().fill(random);
-    String text = HexFormat.of().formatHex(random);
     try {
-      os.disk().replace(file, (text + "\n").getBytes(StandardCharsets.UTF_8), true);
+      return new AdminToken(os, file, SecretFile.made(os, file));
     } catch (IOException e) {
       throw new IOException("The admin token " + file + " cannot be written: " + e.getMessage(), e);
     }
-    return new AdminToken(os, file, text);
   }
 
   private String current() {
@@ -120,7 +116,7 @@ public final class AdminToken {
     try {
       checkAccess(os, file);
       String text = new String(os.disk().read(file), StandardCharsets.UTF_8).strip();
-      if (text.length() < OCTETS) {
+      if (text.length() < LENGTH_LEAST) {
         throw new IOException("The admin token " + file + " has less than 32 characters");
       }
       if (!text.equals(before)) {

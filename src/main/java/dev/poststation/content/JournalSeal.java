@@ -3,20 +3,16 @@ package dev.poststation.content;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.poststation.os.Os;
+import dev.poststation.store.SecretFile;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// By what a journal report of this installation is known when it comes back, so that none is made
 /// of it, and nobody can write on his mail that it is one. Safe for any thread.
@@ -24,21 +20,19 @@ public final class JournalSeal {
   /// Its name in `data`.
   static final String FILE = "journal.secret";
 
-  private static final Logger LOG = LoggerFactory.getLogger(JournalSeal.class);
   private static final String MAC = "HmacSHA256";
-  private static final int SECRET = 32;
+  private static final String LOSS = "journal reports of before are not known";
   private static final Pattern FORM = Pattern.compile("([0-9]{1,12})-[0-9a-f]{64}");
 
   /// A report that comes back does so by then; else one is made of it, which is known again.
   private static final Duration VALID = Duration.ofDays(30);
 
   private final Os os;
-  private final Path file;
-  private byte @Nullable [] secret;
+  private final SecretFile secret;
 
   JournalSeal(Os os, Path data) {
     this.os = os;
-    this.file = data.resolve(FILE);
+    this.secret = new SecretFile(os, data.resolve(FILE));
   }
 
   /// The seal of a report.
@@ -47,7 +41,7 @@ public final class JournalSeal {
   String of(String messageId, long made) {
     try {
       var mac = Mac.getInstance(MAC);
-      mac.init(new SecretKeySpec(secret(), MAC));
+      mac.init(new SecretKeySpec(secret.orAnother(LOSS), MAC));
       byte[] sealed = mac.doFinal((made + " " + messageId).getBytes(UTF_8));
       return made + "-" + HexFormat.of().formatHex(sealed);
     } catch (GeneralSecurityException e) {
@@ -68,56 +62,11 @@ public final class JournalSeal {
         && MessageDigest.isEqual(of(messageId, made).getBytes(UTF_8), seal.getBytes(UTF_8));
   }
 
-  private synchronized boolean isKnown() {
+  private boolean isKnown() {
     try {
-      return secret != null || read().isPresent();
+      return secret.known().isPresent();
     } catch (IOException _) {
       return false;
-    }
-  }
-
-  /// Made when it is needed for the first time.
-  private synchronized byte[] secret() {
-    byte[] known = secret;
-    if (known == null) {
-      try {
-        known = readOrMake();
-      } catch (IOException e) {
-        LOG.warn(
-            "{} can be neither read nor written: {}; journal reports of before are not known",
-            file,
-            e.toString());
-        known = fresh();
-      }
-      secret = known;
-    }
-    return known;
-  }
-
-  private byte[] fresh() {
-    byte[] fresh = new byte[SECRET];
-    os.chance().fill(fresh);
-    return fresh;
-  }
-
-  private byte[] readOrMake() throws IOException {
-    var known = read();
-    if (known.isPresent()) {
-      return known.get();
-    }
-    byte[] fresh = fresh();
-    String text = HexFormat.of().formatHex(fresh) + "\n";
-    os.disk().replace(file, text.getBytes(UTF_8), true);
-    return fresh;
-  }
-
-  /// A damaged one is good for nothing.
-  private Optional<byte[]> read() throws IOException {
-    try {
-      String text = new String(os.disk().read(file), UTF_8).strip();
-      return Optional.of(HexFormat.of().parseHex(text)).filter(read -> read.length == SECRET);
-    } catch (NoSuchFileException | IllegalArgumentException _) {
-      return Optional.empty();
     }
   }
 }

@@ -1,18 +1,18 @@
 package dev.poststation.quarantine;
 
 import dev.poststation.os.Os;
+import dev.poststation.store.SecretFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /// The secret that links of digests are sealed with: a file in `data`, made where there is none.
 /// Whoever removes it ends all links at the next start. Safe for any thread.
 public final class DigestKey {
   private static final String NAME = "quarantine.key";
-  private static final int OCTETS = 32;
+  private static final int LENGTH = 64;
 
   private final Os os;
   private final Path file;
@@ -37,20 +37,12 @@ public final class DigestKey {
     } catch (NoSuchFileException _) {
       read = "";
     }
-    if (read.length() < 2 * OCTETS) {
-      read = make(); // Empty or cut off: nobody must be able to guess it.
+    if (read.length() < LENGTH) {
+      read = SecretFile.made(os, file); // Empty or cut off: nobody must be able to guess it.
     } else if (os.disk().readableByOthers(file)) {
       throw new IOException(file + " can be read by others: run chmod 600 " + file);
     }
     secret = read;
     return read;
-  }
-
-  private String make() throws IOException {
-    byte[] random = new byte[OCTETS];
-    os.chance().fill(random);
-    String text = HexFormat.of().formatHex(random);
-    os.disk().replace(file, (text + "\n").getBytes(StandardCharsets.UTF_8), true);
-    return text;
   }
 }

@@ -1,5 +1,5 @@
-/// What is learned beside the mail, and outlives a restart: small files in `data`
-/// (docs/adr/0012-what-is-learned.md).
+/// What is learned beside the mail, or made by chance, and outlives a restart: small files in
+/// `data` (docs/adr/0012-what-is-learned.md).
 @NullMarked
 package dev.poststation.store;
 
