@@ -17,7 +17,6 @@ import dev.poststation.spool.Draft;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /// The mail that a journal report becomes. Pure functions.
@@ -68,26 +67,10 @@ final class Journaled {
 
   /// @param about the mail that it is about
   static Event.Queued queued(Mail mail, JournalReport report, QueueId about) {
-    return new Event.Queued(
-        mail.id(),
-        "-",
+    return Event.Queued.own(
+        mail,
         mail.envelope().arrived(),
-        mail.envelope().source().client(),
-        "",
-        "",
-        "",
-        mail.envelope().source().protocol(),
-        null,
-        null,
-        Address.NULL,
-        List.of(report.to()),
-        mail.size(),
         report.messageId(),
-        "",
-        List.of(
-            "journal report of "
-                + about.toString().toUpperCase(Locale.ROOT)
-                + ", by "
-                + report.service()));
+        "journal report of " + about + ", by " + report.service());
   }
 }

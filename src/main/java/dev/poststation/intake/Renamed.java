@@ -3,7 +3,6 @@ package dev.poststation.intake;
 import dev.poststation.message.QueueId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /// Says of a mail that it is queued under another name than it came by, as one is that services
 /// have divided or rewritten. Pure functions.
@@ -19,10 +18,7 @@ final class Renamed {
       return decisions;
     }
     List<String> more = new ArrayList<>(decisions);
-    more.add(
-        "came as "
-            + came.toString().toUpperCase(Locale.ROOT)
-            + ", by which services, archives and journal reports name it");
+    more.add("came as " + came + ", by which services, archives and journal reports name it");
     return more;
   }
 }

@@ -1,6 +1,8 @@
 package dev.poststation.log;
 
+import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Category;
 import dev.poststation.smtp.EnhancedStatus;
@@ -199,6 +201,30 @@ public sealed interface Event {
       this(
           id, session, when, client, zone, address, hello, protocol, tls, login, from, to, size,
           messageId, "", decisions);
+    }
+
+    /// One that no session brought: the relay itself has made the mail, or a copy of one.
+    ///
+    /// @param why it has
+    public static Queued own(Mail mail, Instant when, String messageId, String why) {
+      var envelope = mail.envelope();
+      var source = envelope.source();
+      return new Queued(
+          mail.id(),
+          "-",
+          when,
+          source.client(),
+          "",
+          source.address(),
+          source.hello(),
+          source.protocol(),
+          null,
+          null,
+          envelope.sender(),
+          mail.recipients().stream().map(Recipient::address).toList(),
+          mail.size(),
+          messageId,
+          List.of(why));
     }
   }
 

@@ -219,23 +219,12 @@ record DigestPost(
     }
   }
 
-  private Event.Queued queued(Prepared digest) {
+  private static Event.Queued queued(Prepared digest) {
     int count = digest.kept().size();
-    return new Event.Queued(
-        digest.id(),
-        "-",
+    return Event.Queued.own(
+        digest.mail(),
         digest.mail().envelope().arrived(),
-        "-",
-        "",
-        "",
-        "",
-        "local",
-        null,
-        null,
-        Address.NULL,
-        List.of(digest.to()),
-        digest.mail().size(),
         digest.messageId(),
-        List.of("digest of the quarantine with " + count + (count == 1 ? " mail" : " mails")));
+        "digest of the quarantine with " + count + (count == 1 ? " mail" : " mails"));
   }
 }

@@ -15,7 +15,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -96,29 +95,8 @@ public final class Alternates {
             List.of(to),
             List.of(RecipientState.fresh(now)));
     String why =
-        "journal report "
-            + mail.id().toString().toUpperCase(Locale.ROOT)
-            + ", which "
-            + recipient.address()
-            + " does not take";
-    var in =
-        new Event.Queued(
-            copy.id(),
-            "-",
-            now,
-            envelope.source().client(),
-            "",
-            "",
-            "",
-            envelope.source().protocol(),
-            null,
-            null,
-            Address.NULL,
-            List.of(other.get()),
-            copy.size(),
-            "",
-            "",
-            List.of(why));
+        "journal report " + mail.id() + ", which " + recipient.address() + " does not take";
+    var in = Event.Queued.own(copy, now, "", why);
     return Optional.of(
         new Settlement.Notice(
             copy, octets.toByteArray(), List.of(journal.report(in)), new byte[0]));

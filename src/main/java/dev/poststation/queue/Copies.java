@@ -33,8 +33,8 @@ record Copies(Queue queue, Journal journal) {
         draft.write(octets, 0, octets.length);
       }
       var copy = copy(mail, id, draft.chunks(), numbers, other);
-      var to = copy.recipients().stream().map(Recipient::address).toList();
-      var in = queued(copy, to, "released from quarantine as a copy of " + mail.id());
+      String why = "released from quarantine as a copy of " + mail.id();
+      var in = Event.Queued.own(copy, queue.now(), "", why);
       queue.announced(id);
       Content stored = null;
       try {
@@ -76,26 +76,5 @@ record Copies(Queue queue, Journal journal) {
     var state = Quarantine.letOut(RecipientState.fresh(begins), envelope, due, now);
     return new Mail(
         envelope, mail.trace(), chunks, recipients, recipients.stream().map(_ -> state).toList());
-  }
-
-  private Event.Queued queued(Mail copy, List<Address> to, String why) {
-    var envelope = copy.envelope();
-    return new Event.Queued(
-        copy.id(),
-        "-",
-        queue.now(),
-        envelope.source().client(),
-        "",
-        envelope.source().address(),
-        envelope.source().hello(),
-        envelope.source().protocol(),
-        null,
-        null,
-        envelope.sender(),
-        to,
-        copy.size(),
-        "",
-        "",
-        List.of(why));
   }
 }

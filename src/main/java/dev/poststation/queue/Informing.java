@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -193,24 +192,7 @@ public final class Informing implements Settling.Informer {
   }
 
   private byte[] queued(Composed composed, QueueId about, Instant now) {
-    var notice = composed.mail();
-    var to = notice.recipients().stream().map(recipient -> recipient.address()).toList();
     return journal.report(
-        new Event.Queued(
-            notice.id(),
-            "-",
-            now,
-            "-",
-            "",
-            "",
-            "",
-            "local",
-            null,
-            null,
-            Address.NULL,
-            to,
-            notice.size(),
-            composed.messageId(),
-            List.of("notice about " + about.toString().toUpperCase(Locale.ROOT))));
+        Event.Queued.own(composed.mail(), now, composed.messageId(), "notice about " + about));
   }
 }
