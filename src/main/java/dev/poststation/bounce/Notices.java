@@ -99,7 +99,7 @@ public final class Notices {
   }
 
   private Mail mail(NoticeRequest request, Address sender, byte[] content, Instant due) {
-    var traits = traits(content);
+    var traits = Envelope.Traits.of(ContentScanner.seen(content));
     var envelope =
         new Envelope(
             request.id(),
@@ -125,23 +125,6 @@ public final class Notices {
   /// RFC 8689 5: what tells of a mail is protected as it was, where that can be had.
   private static TlsWish tls(Envelope about) {
     return about.tls() == TlsWish.REQUIRED ? TlsWish.REQUIRED : TlsWish.NONE;
-  }
-
-  private static Envelope.Traits traits(byte[] content) {
-    var scanner = new ContentScanner((_, _, _) -> {});
-    try {
-      scanner.accept(content, 0, content.length);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    var seen = scanner.traits();
-    return new Envelope.Traits(
-        seen.size(),
-        seen.eightBit(),
-        seen.dotLines(),
-        seen.longLines(),
-        seen.bareNewlines(),
-        seen.endsWithNewline());
   }
 
   private byte[] content(NoticeRequest request, Original original) {

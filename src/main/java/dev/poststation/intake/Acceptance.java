@@ -20,7 +20,6 @@ import dev.poststation.os.TlsFacts;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.ContentScanner;
-import dev.poststation.smtp.ContentTraits;
 import dev.poststation.smtp.DsnReturn;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.TlsWish;
@@ -231,7 +230,7 @@ final class Acceptance {
     scanner.accept(message.gap(), 0, message.gap().length);
     write(message.body(), scanner);
     byte[] trace = Arrays.copyOf(message.header(), front);
-    return part(draft, name, trace, traits(scanner.traits()), variant);
+    return part(draft, name, trace, Envelope.Traits.of(scanner.traits()), variant);
   }
 
   static void write(Octets octets, ContentScanner into) throws IOException {
@@ -241,16 +240,6 @@ final class Acceptance {
       into.accept(window, 0, count);
       at += count;
     }
-  }
-
-  static Envelope.Traits traits(ContentTraits seen) {
-    return new Envelope.Traits(
-        seen.size(),
-        seen.eightBit(),
-        seen.dotLines(),
-        seen.longLines(),
-        seen.bareNewlines(),
-        seen.endsWithNewline());
   }
 
   /// Up to our Received field, and with it.

@@ -27,7 +27,7 @@ final class Journaled {
   static Envelope.Traits write(JournalReport report, Draft draft) throws IOException {
     var scanner = new ContentScanner(draft::write);
     Acceptance.write(report.content(), scanner);
-    return Acceptance.traits(scanner.traits());
+    return Envelope.Traits.of(scanner.traits());
   }
 
   /// Nobody is told what becomes of it: its sender is the null one, as that of Exchange is.

@@ -2,6 +2,7 @@ package dev.poststation.message;
 
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
+import dev.poststation.smtp.ContentTraits;
 import dev.poststation.smtp.DsnReturn;
 import dev.poststation.smtp.TlsWish;
 import java.time.Instant;
@@ -235,5 +236,16 @@ public record Envelope(
       boolean dotLines,
       boolean longLines,
       boolean bareNewlines,
-      boolean endsWithNewline) {}
+      boolean endsWithNewline) {
+    /// Those of content that is sent as it was seen.
+    public static Traits of(ContentTraits seen) {
+      return new Traits(
+          seen.size(),
+          seen.eightBit(),
+          seen.dotLines(),
+          seen.longLines(),
+          seen.bareNewlines(),
+          seen.endsWithNewline());
+    }
+  }
 }

@@ -161,24 +161,14 @@ record DigestPost(
     return links;
   }
 
-  private static Mail mail(QueueId id, Address to, byte[] content, Instant now) throws IOException {
-    var scanner = new ContentScanner((_, _, _) -> {});
-    scanner.accept(content, 0, content.length);
-    var seen = scanner.traits();
-    var traits =
-        new Envelope.Traits(
-            seen.size(),
-            seen.eightBit(),
-            seen.dotLines(),
-            seen.longLines(),
-            seen.bareNewlines(),
-            seen.endsWithNewline());
+  private static Mail mail(QueueId id, Address to, byte[] content, Instant now) {
+    var traits = Envelope.Traits.of(ContentScanner.seen(content));
     var envelope =
         new Envelope(
             id,
             now,
             Address.NULL,
-            seen.eightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT,
+            traits.eightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT,
             to.isInternational(),
             null,
             null,

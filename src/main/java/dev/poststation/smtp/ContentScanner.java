@@ -26,6 +26,14 @@ public final class ContentScanner implements ContentSink {
     this.next = next;
   }
 
+  /// What is seen in content that is in memory.
+  public static ContentTraits seen(byte[] content) {
+    var scanner = new ContentScanner((_, _, _) -> {});
+    scanner.scan(content, 0, content.length);
+    scanner.size = content.length;
+    return scanner.traits();
+  }
+
   @Override
   public void accept(byte[] octets, int offset, int length) throws IOException {
     scan(octets, offset, offset + length);
