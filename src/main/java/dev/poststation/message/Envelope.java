@@ -92,58 +92,45 @@ public record Envelope(
 
   /// The same under another name.
   public Envelope named(QueueId other) {
-    return new Envelope(
-        other,
-        arrived,
-        sender,
-        body,
-        smtputf8,
-        ret,
-        envid,
-        source,
-        traits,
-        release,
-        priority,
-        tls,
-        deadline,
-        internalHop);
+    return with(other, arrived, sender, traits, release, deadline);
+  }
+
+  /// The same, as if it had come at another time.
+  public Envelope arrivedAt(Instant when) {
+    return with(id, when, sender, traits, release, deadline);
   }
 
   /// The same, to be sent at once, and by no time.
   public Envelope timeless() {
-    return new Envelope(
-        id,
-        arrived,
-        sender,
-        body,
-        smtputf8,
-        ret,
-        envid,
-        source,
-        traits,
-        null,
-        priority,
-        tls,
-        null,
-        internalHop);
+    return with(id, arrived, sender, traits, null, null);
   }
 
   /// The same with another sender, in content that is therefore another.
   public Envelope withSender(Address other, Traits seen) {
+    return with(id, arrived, other, seen, release, deadline);
+  }
+
+  private Envelope with(
+      QueueId name,
+      Instant came,
+      Address from,
+      Traits seen,
+      @Nullable Release earliest,
+      @Nullable Deadline latest) {
     return new Envelope(
-        id,
-        arrived,
-        other,
+        name,
+        came,
+        from,
         body,
         smtputf8,
         ret,
         envid,
         source,
         seen,
-        release,
+        earliest,
         priority,
         tls,
-        deadline,
+        latest,
         internalHop);
   }
 

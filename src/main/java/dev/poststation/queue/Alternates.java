@@ -84,7 +84,8 @@ public final class Alternates {
     for (int i = 0; i < content.chunks(); i++) {
       octets.writeBytes(content.chunk(i));
     }
-    var envelope = arrivedAt(mail.envelope().named(ids.get()), now);
+    // It is as old as it is at this mailbox: it has all of `queue.lifetime` there.
+    var envelope = mail.envelope().named(ids.get()).arrivedAt(now);
     String orcpt = "rfc822;" + Xtext.encode(recipient.address().toString());
     var to = new Recipient(0, other.get(), recipient.notifyOn(), orcpt);
     var copy =
@@ -100,23 +101,5 @@ public final class Alternates {
     return Optional.of(
         new Settlement.Notice(
             copy, octets.toByteArray(), List.of(journal.report(in)), new byte[0]));
-  }
-
-  /// It is as old as it is at this mailbox: it has all of `queue.lifetime` there.
-  private static Envelope arrivedAt(Envelope envelope, Instant now) {
-    return new Envelope(
-        envelope.id(),
-        now,
-        envelope.sender(),
-        envelope.body(),
-        envelope.smtputf8(),
-        envelope.ret(),
-        envelope.envid(),
-        envelope.source(),
-        envelope.traits(),
-        envelope.release(),
-        envelope.priority(),
-        envelope.tls(),
-        envelope.deadline());
   }
 }
