@@ -1,12 +1,9 @@
 package dev.poststation.admin;
 
-import dev.poststation.os.IpText;
+import dev.poststation.os.Networks;
 import dev.poststation.os.Time;
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -22,10 +19,10 @@ final class DigestPace {
   private final Time time;
 
   /// When all of what each has used will have come back.
-  private final Map<String, Long> full =
+  private final Map<Long, Long> full =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
           return size() > MOST;
         }
       };
@@ -36,7 +33,7 @@ final class DigestPace {
 
   synchronized boolean allows(InetAddress from) {
     long now = time.nanos();
-    String who = network(from);
+    long who = Networks.key(from);
     var before = full.get(who);
     long begin = before == null || before - now < 0 ? now : before;
     if (begin - now > (BURST - 1) * BETWEEN) {
@@ -44,19 +41,5 @@ final class DigestPace {
     }
     full.put(who, begin + BETWEEN);
     return true;
-  }
-
-  /// Whoever has one address of IPv6 has all of its /64.
-  private static String network(InetAddress address) {
-    if (!(address instanceof Inet6Address)) {
-      return IpText.of(address);
-    }
-    byte[] octets = address.getAddress();
-    Arrays.fill(octets, 8, octets.length, (byte) 0);
-    try {
-      return IpText.of(InetAddress.getByAddress(octets));
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(e); // Sixteen octets are an address.
-    }
   }
 }
