@@ -80,6 +80,7 @@ record DigestPost(
 
   /// Composes one; empty when nothing of it is kept any more.
   ///
+  /// @param to one of `recipients`
   /// @param ids what it is about, that first which is gone first; people see the latest first
   /// @throws IOException when the spool fails, or there is no key for links
   Optional<Prepared> prepare(DigestSettings settings, Address to, List<QueueId> ids, Instant now)
@@ -88,9 +89,10 @@ record DigestPost(
     List<DigestMail.Entry> entries = new ArrayList<>();
     for (var id : ids.subList(0, Math.min(ids.size(), ENTRIES_MOST))) {
       var found = queue.quarantine().find(id);
-      if (found.isPresent() && Digests.mayAct(settings, found.get(), to)) {
+      var reason = found.flatMap(it -> Digests.shown(settings, it, to));
+      if (reason.isPresent()) {
         kept.add(found.get());
-        entries.add(entry(settings, to, found.get(), now));
+        entries.add(entry(settings, to, found.get(), reason.get(), now));
       }
     }
     if (entries.isEmpty()) {
@@ -115,7 +117,8 @@ record DigestPost(
   }
 
   private DigestMail.Entry entry(
-      DigestSettings settings, Address to, Quarantine.Kept kept, Instant now) throws IOException {
+      DigestSettings settings, Address to, Quarantine.Kept kept, Reason reason, Instant now)
+      throws IOException {
     var letter = letter(kept);
     var envelope = kept.mail().envelope();
     String sender = envelope.sender().isNull() ? "<>" : envelope.sender().toString();
@@ -124,8 +127,6 @@ record DigestPost(
       from = (from + " (" + Plain.line(sender, SUBJECT_MAX) + ")").strip();
     }
     String subject = Plain.unlinked(letter.subject(), SUBJECT_MAX);
-    int number = Digests.numbers(kept, to).iterator().next();
-    var reason = Reason.of(kept, number);
     return new DigestMail.Entry(
         kept.mail().id(),
         envelope.arrived(),

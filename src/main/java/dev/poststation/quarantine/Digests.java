@@ -25,7 +25,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -421,16 +420,24 @@ public final class Digests implements AutoCloseable {
   public static boolean mayAct(DigestSettings settings, Quarantine.Kept kept, Address who) {
     return !settings.recipients().isEmpty()
         && new AddressPatterns(settings.recipients()).match(who)
-        && numbers(kept, who).stream().anyMatch(it -> Reason.of(kept, it).among(settings));
+        && shown(settings, kept, who).isPresent();
+  }
+
+  /// Why a mail is kept from one of `recipients`; empty: he is not to be shown it.
+  static Optional<Reason> shown(DigestSettings settings, Quarantine.Kept kept, Address who) {
+    return numbers(kept, who).stream()
+        .map(number -> Reason.of(kept, number))
+        .filter(reason -> reason.among(settings))
+        .findFirst();
   }
 
   /// The numbers of a recipient who waits for a mail.
   public static Set<Integer> numbers(Quarantine.Kept kept, Address who) {
+    String mailbox = AddressPatterns.mailboxKey(who);
     Set<Integer> numbers = new HashSet<>();
     for (int number : kept.waiting()) {
-      if (Objects.equals(
-          AddressPatterns.mailboxKey(kept.mail().recipients().get(number).address()),
-          AddressPatterns.mailboxKey(who))) {
+      var address = kept.mail().recipients().get(number).address();
+      if (mailbox.equals(AddressPatterns.mailboxKey(address))) {
         numbers.add(number);
       }
     }
