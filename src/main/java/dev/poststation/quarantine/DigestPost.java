@@ -13,6 +13,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.os.Os;
+import dev.poststation.queue.Incoming;
 import dev.poststation.queue.Quarantine;
 import dev.poststation.queue.Queue;
 import dev.poststation.smtp.Address;
@@ -191,19 +192,7 @@ record DigestPost(
     var id = digest.id();
     try (var draft = spool.draft(id)) {
       draft.write(digest.content(), 0, digest.content().length);
-      var queued = queued(digest);
-      queue.announced(id);
-      Content stored = null;
-      try {
-        stored = draft.commit(digest.mail(), List.of(journal.entry(queued)));
-        journal.tell(queued);
-      } finally { // Whatever happens: the queue waits for it.
-        if (stored == null) {
-          queue.abandoned(id);
-        } else {
-          queue.accepted(digest.mail(), stored, 0);
-        }
-      }
+      new Incoming(queue, journal).take(draft, digest.mail(), queued(digest));
     }
     for (var each : digest.kept()) {
       queue.quarantine().told(each, digest.to(), id);

@@ -2,14 +2,12 @@ package dev.poststation.queue;
 
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
-import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.DsnNotify;
-import dev.poststation.spool.Placement;
 import dev.poststation.spool.SpoolException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,18 +33,7 @@ record Copies(Queue queue, Journal journal) {
       var copy = copy(mail, id, draft.chunks(), numbers, other);
       String why = "released from quarantine as a copy of " + mail.id();
       var in = Event.Queued.own(copy, queue.now(), "", why);
-      queue.announced(id);
-      Content stored = null;
-      try {
-        stored = draft.commit(copy, Placement.INCOMING, List.of(journal.entry(in)));
-        journal.tell(in);
-      } finally { // Whatever happens: the queue waits for it.
-        if (stored == null) {
-          queue.abandoned(id);
-        } else {
-          queue.accepted(copy, stored, 0);
-        }
-      }
+      new Incoming(queue, journal).take(draft, copy, in);
       return copy;
     } catch (SpoolException e) {
       throw e;
