@@ -10,7 +10,6 @@ import dev.poststation.os.Disk;
 import dev.poststation.sim.MemoryDisk;
 import dev.poststation.sim.PassingDisk;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +24,7 @@ class MaildirsTest {
   private final MemoryDisk disk = new MemoryDisk();
 
   /// Fails at an operation.
-  private static final class FailingDisk extends PassingDisk {
+  private static final class FailingDisk extends FrailDisk {
     private int left;
 
     FailingDisk(Disk disk, int operations) {
@@ -33,7 +32,8 @@ class MaildirsTest {
       this.left = operations;
     }
 
-    private void live() throws IOException {
+    @Override
+    void live() throws IOException {
       if (left-- == 0) {
         throw new IOException("no room");
       }
@@ -47,40 +47,6 @@ class MaildirsTest {
     public void makeDirectory(Path directory) throws IOException {
       live();
       super.makeDirectory(directory);
-    }
-
-    @Override
-    public OutputStream create(Path file) throws IOException {
-      live();
-      var out = super.create(file);
-      return new OutputStream() {
-        @Override
-        public void write(int octet) throws IOException {
-          live();
-          out.write(octet);
-        }
-
-        @Override
-        public void write(byte[] octets, int offset, int length) throws IOException {
-          live();
-          out.write(octets, offset, length);
-        }
-
-        @Override
-        public void close() throws IOException {
-          try {
-            live();
-          } finally {
-            out.close();
-          }
-        }
-      };
-    }
-
-    @Override
-    public void move(Path from, Path to) throws IOException {
-      live();
-      super.move(from, to);
     }
   }
 
