@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,12 +62,10 @@ public final class Maildirs {
   private String put(Path directory, String host, About about, Octets content) throws IOException {
     make(directory);
     // Nobody else has this name: who starts anew after a crash must not meet what was left then.
-    byte[] random = new byte[8];
-    os.chance().fill(random);
     String name =
         os.time().now().getEpochSecond()
             + ".R"
-            + HexFormat.of().formatHex(random)
+            + os.chance().hex(8)
             + "Q"
             + about.id()
             + "."

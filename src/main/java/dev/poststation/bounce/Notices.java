@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -168,9 +167,7 @@ public final class Notices {
 
   /// Nobody can guess it, so no returned mail can pretend to end its part.
   private String boundary(NoticeRequest request) {
-    byte[] random = new byte[9];
-    chance.fill(random);
-    return "=_" + request.id() + "_" + HexFormat.of().formatHex(random);
+    return "=_" + request.id() + "_" + chance.hex(9);
   }
 
   private String header(

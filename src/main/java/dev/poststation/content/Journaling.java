@@ -12,7 +12,6 @@ import dev.poststation.smtp.ContentScanner;
 import dev.poststation.smtp.ContentTraits;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -99,9 +98,7 @@ final class Journaling implements Service {
   }
 
   private JournalReport report(Message message, Facts facts, FieldWatch watch) throws IOException {
-    byte[] random = new byte[16];
-    os.chance().fill(random);
-    String token = HexFormat.of().formatHex(random);
+    String token = os.chance().hex(16);
     var id = "<" + token + "@" + facts.hostname() + ">";
     var text = JournalText.of(message, facts, watch, when, settings.copy()).getBytes(UTF_8);
     var traits = traits(message.octets());

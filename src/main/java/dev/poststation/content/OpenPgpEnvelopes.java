@@ -12,7 +12,6 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
 import java.io.IOException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -44,9 +43,7 @@ record OpenPgpEnvelopes(Supplier<OpenPgp> openPgp, Os os) implements Encrypting.
   @Override
   public Message envelope(Message message, byte[] entity, List<Key> to) throws IOException {
     byte[] armored = Enveloper.envelop(entity, to, openPgp.get().now());
-    byte[] random = new byte[BOUNDARY_OCTETS];
-    os.chance().fill(random);
-    String boundary = "=_encrypted-" + HexFormat.of().formatHex(random);
+    String boundary = "=_encrypted-" + os.chance().hex(BOUNDARY_OCTETS);
     String fields =
         """
         Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";\r

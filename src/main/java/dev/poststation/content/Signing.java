@@ -12,7 +12,6 @@ import dev.poststation.smtp.ContentReplies;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -143,9 +142,7 @@ final class Signing<E extends Kept> implements Service {
 
   private Finding sign(Message message, Octets entity, E signer) throws IOException {
     var signature = signatures.sign(entity, signer);
-    byte[] random = new byte[BOUNDARY_OCTETS];
-    os.chance().fill(random);
-    String boundary = "=_signed-" + HexFormat.of().formatHex(random);
+    String boundary = "=_signed-" + os.chance().hex(BOUNDARY_OCTETS);
     String fields =
         """
         Content-Type: multipart/signed; protocol="%s";\r

@@ -29,7 +29,6 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Date;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /// Assertions that we sign (RFC 7521, RFC 7523): that we are the client, or that a service account
@@ -143,8 +142,6 @@ record Assertion(Os os) {
   }
 
   private String unique() {
-    byte[] octets = new byte[16];
-    os.chance().fill(octets);
-    return HexFormat.of().formatHex(octets);
+    return os.chance().hex(16);
   }
 }

@@ -25,7 +25,6 @@ import dev.poststation.spool.Spool;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -100,8 +99,6 @@ record DigestPost(
       return Optional.empty();
     }
     var id = spool.nextId();
-    byte[] random = new byte[9];
-    os.chance().fill(random);
     String hostname = configuration.get().hostname();
     var digest =
         new DigestMail(
@@ -112,7 +109,7 @@ record DigestPost(
             entries.reversed(),
             Math.max(0, ids.size() - ENTRIES_MOST),
             hostname,
-            "=_" + id + "_" + HexFormat.of().formatHex(random));
+            "=_" + id + "_" + os.chance().hex(9));
     byte[] content = signed.apply(digest.content());
     return Optional.of(new Prepared(mail(id, to, content, now), content, digest.messageId(), kept));
   }

@@ -4,7 +4,6 @@ import dev.poststation.os.Chance;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +40,7 @@ final class Words {
 
   /// Printable octets that nobody can guess.
   static String nonce(Chance chance) {
-    byte[] octets = new byte[NONCE_OCTETS];
-    chance.fill(octets);
-    return HexFormat.of().formatHex(octets);
+    return chance.hex(NONCE_OCTETS);
   }
 
   /// The client is this user. Acting for another one is not supported.

@@ -49,7 +49,8 @@ public final class SecretFile {
       return kept();
     } catch (IOException e) {
       LOG.warn("{} can be neither read nor written: {}; {}", file, e.toString(), loss);
-      byte[] another = chance(os);
+      byte[] another = new byte[OCTETS];
+      os.chance().fill(another);
       secret = another;
       return another;
     }
@@ -79,14 +80,8 @@ public final class SecretFile {
   /// @return its text
   /// @throws IOException when it cannot be written
   public static String made(Os os, Path file) throws IOException {
-    String text = HexFormat.of().formatHex(chance(os));
+    String text = os.chance().hex(OCTETS);
     os.disk().replace(file, (text + "\n").getBytes(StandardCharsets.UTF_8), true);
     return text;
-  }
-
-  private static byte[] chance(Os os) {
-    byte[] octets = new byte[OCTETS];
-    os.chance().fill(octets);
-    return octets;
   }
 }
