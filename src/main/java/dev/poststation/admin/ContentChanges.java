@@ -151,9 +151,8 @@ record ContentChanges(List<String> header, List<String> body) {
   private static List<String> text(Leaf leaf) throws IOException {
     var name = leaf.part.contentType().parameter("charset").orElse("us-ascii");
     Charset charset = CharsetUtil.lookup(name.strip());
-    try (var in = leaf.mime.decoded(leaf.part)) {
-      return new String(in.readAllBytes(), charset == null ? UTF_8 : charset).lines().toList();
-    }
+    byte[] content = leaf.mime.content(leaf.part);
+    return new String(content, charset == null ? UTF_8 : charset).lines().toList();
   }
 
   private static List<String> lines(List<String> was, List<String> is) {

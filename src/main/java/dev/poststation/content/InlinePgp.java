@@ -87,13 +87,11 @@ final class InlinePgp {
   /// Those of the text, without blank ones around it and blanks at their ends, which nobody signs
   /// (RFC 9580 7.2).
   private static List<String> lines(Mime mime) throws IOException {
-    try (var in = mime.decoded(mime.root())) {
-      return new String(in.readAllBytes(), ISO_8859_1)
-          .strip()
-          .lines()
-          .map(line -> line.startsWith("- ") ? line : trimmed(line))
-          .toList();
-    }
+    return new String(mime.content(mime.root()), ISO_8859_1)
+        .strip()
+        .lines()
+        .map(line -> line.startsWith("- ") ? line : trimmed(line))
+        .toList();
   }
 
   private static String trimmed(String line) {

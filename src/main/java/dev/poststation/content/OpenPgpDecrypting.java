@@ -138,7 +138,7 @@ final class OpenPgpDecrypting implements Service {
   /// others, which would be lost.
   private static byte[] second(Mime mime) throws IOException {
     var parts = mime.root().parts();
-    return parts.size() == 2 ? SmimeVerifying.cms(mime, parts.getLast()) : new byte[0];
+    return parts.size() == 2 ? mime.content(parts.getLast()) : new byte[0];
   }
 
   private static Message entity(Message message, byte[] content) throws IOException {

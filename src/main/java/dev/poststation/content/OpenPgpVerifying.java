@@ -92,7 +92,7 @@ final class OpenPgpVerifying implements Service {
       String why = "its parts are not what is signed, its signature, and nothing else";
       return new Verdict(Verdict.Outcome.UNREADABLE, why, Optional.empty());
     }
-    byte[] signature = SmimeVerifying.cms(mime, parts.getLast());
+    byte[] signature = mime.content(parts.getLast());
     try (var content = mime.whole(parts.getFirst()).open()) {
       return Verifier.detached(content, signature, kept.keystore(), author, kept.now());
     }

@@ -62,7 +62,7 @@ final class SmimeDecrypting implements Service {
     byte[] cms;
     try {
       var mime = message.mime(limits);
-      cms = SmimeVerifying.cms(mime, mime.root());
+      cms = mime.content(mime.root());
     } catch (TooComplexException e) {
       return closed(came, message, e.reason());
     }

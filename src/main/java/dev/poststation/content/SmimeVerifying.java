@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.poststation.config.MimeLimits;
 import dev.poststation.config.SmimeService;
 import dev.poststation.mime.Mime;
-import dev.poststation.mime.Part;
 import dev.poststation.mime.TooComplexException;
 import dev.poststation.seal.Names;
 import dev.poststation.smime.Certificates;
@@ -107,19 +106,13 @@ final class SmimeVerifying implements Service {
   /// others, which readers may see.
   private static Optional<Signed> signed(Mime mime, boolean detached) throws IOException {
     if (!detached) {
-      return Optional.of(new Signed(null, cms(mime, mime.root())));
+      return Optional.of(new Signed(null, mime.content(mime.root())));
     }
     var parts = mime.root().parts();
     return parts.size() == 2 && SIGNATURES.contains(parts.getLast().type())
-        ? Optional.of(new Signed(mime.whole(parts.getFirst()).bytes(), cms(mime, parts.getLast())))
+        ? Optional.of(
+            new Signed(mime.whole(parts.getFirst()).bytes(), mime.content(parts.getLast())))
         : Optional.empty();
-  }
-
-  /// What is in a part: CMS is small enough to be in memory.
-  static byte[] cms(Mime mime, Part part) throws IOException {
-    try (var in = mime.decoded(part)) {
-      return in.readAllBytes();
-    }
   }
 
   private Finding told(Message message, String hostname, Verifier.Verdict verdict) {

@@ -46,4 +46,13 @@ public record Mime(Octets octets, Part root) {
   public InputStream decoded(Part part) throws IOException {
     return Transfer.decode(body(part), part.encoding());
   }
+
+  /// The same in memory, where its length is bounded.
+  ///
+  /// @throws IOException when the spool cannot read it
+  public byte[] content(Part part) throws IOException {
+    try (var in = decoded(part)) {
+      return in.readAllBytes();
+    }
+  }
 }
