@@ -1,6 +1,10 @@
 package dev.poststation.content;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.poststation.config.SealService;
 import dev.poststation.message.Edit;
+import dev.poststation.smtp.ContentReplies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +36,26 @@ final class Claims {
       }
     }
     return edits.isEmpty() ? message : message.withHeader(Edit.apply(edits, message.header(), 0));
+  }
+
+  /// The mail with a field of ours in front.
+  ///
+  /// @param field with CRLF
+  static Message with(Message message, String field) {
+    return message.withFront(field.replaceAll("[^\\r\\n -~]", "?").getBytes(US_ASCII));
+  }
+
+  /// What becomes of a mail that says now what is to be thought of its signature.
+  static Finding judged(
+      Message told, boolean isBroken, SealService.Verifies settings, String reason) {
+    if (!isBroken) {
+      return new Finding.Changed(told, reason);
+    }
+    return switch (settings.onBroken()) {
+      case PASS -> new Finding.Changed(told, reason);
+      case REJECT -> new Finding.Refused(ContentReplies.BROKEN_SIGNATURE, reason);
+      case HOLD -> new Finding.Held("on-broken = hold: " + reason, told);
+    };
   }
 
   /// A clause as a comment of a field.

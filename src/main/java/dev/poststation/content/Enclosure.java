@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.poststation.message.HeaderFields;
 import dev.poststation.message.Octets;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,6 +20,9 @@ import org.apache.james.mime4j.util.ContentUtil;
 final class Enclosure {
   private static final String CONTENT = "content-";
   private static final byte[] CRLF = {'\r', '\n'};
+
+  /// Octets of the header of an entity that came encrypted.
+  private static final int HEADER_MAX = 500_000;
 
   private Enclosure() {}
 
@@ -91,6 +95,11 @@ final class Enclosure {
   /// The whole entity.
   static Octets entity(Message message) {
     return Octets.joined(List.of(Octets.of(entityHeader(message)), message.body()));
+  }
+
+  /// An entity that came encrypted, as a mail.
+  static Message opened(byte[] entity) throws IOException {
+    return Message.of(new byte[0], Octets.of(entity), HEADER_MAX);
   }
 
   /// The mail with another entity in the place of its own.

@@ -1,7 +1,6 @@
 package dev.poststation.content;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Locale.ROOT;
 
@@ -26,8 +25,6 @@ import java.util.function.Supplier;
 final class OpenPgpDecrypting implements Service {
   /// What says that a mail came encrypted.
   static final String FIELD = "X-Openpgp-Decrypted";
-
-  private static final int HEADER_MAX = 500_000;
 
   /// What programs write where the subject is encrypted.
   private static final Set<String> IN_ITS_PLACE = Set.of("...", "[...]", "encrypted message");
@@ -118,7 +115,7 @@ final class OpenPgpDecrypting implements Service {
                 opened.cipher(),
                 signed);
     return new Finding.Changed(
-        plain.withFront(field.replaceAll("[^\\r\\n -~]", "?").getBytes(US_ASCII)),
+        Claims.with(plain, field),
         "decrypted by the key of "
             + opened.by()
             + ", "
@@ -142,7 +139,7 @@ final class OpenPgpDecrypting implements Service {
   }
 
   private static Message entity(Message message, byte[] content) throws IOException {
-    var inner = Message.of(new byte[0], Octets.of(lines(content)), HEADER_MAX);
+    var inner = Enclosure.opened(lines(content));
     return Enclosure.around(
         withSubject(message, inner), Enclosure.contentFields(inner.header()), inner.body());
   }

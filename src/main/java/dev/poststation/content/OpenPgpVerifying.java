@@ -1,7 +1,5 @@
 package dev.poststation.content;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.poststation.config.MimeLimits;
 import dev.poststation.config.OpenPgpService;
 import dev.poststation.mime.Mime;
@@ -10,7 +8,6 @@ import dev.poststation.openpgp.OpenPgp;
 import dev.poststation.openpgp.Verdict;
 import dev.poststation.openpgp.Verifier;
 import dev.poststation.smtp.Address;
-import dev.poststation.smtp.ContentReplies;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -144,15 +141,7 @@ final class OpenPgpVerifying implements Service {
                     .signer()
                     .map(each -> "\r\n body.openpgp-key=" + each.fingerprint())
                     .orElse(""));
-    String reason = reason(verdict);
-    var changed = message.withFront(field.getBytes(US_ASCII));
-    if (verdict.outcome() != Verdict.Outcome.BROKEN) {
-      return new Finding.Changed(changed, reason);
-    }
-    return switch (settings.onBroken()) {
-      case PASS -> new Finding.Changed(changed, reason);
-      case REJECT -> new Finding.Refused(ContentReplies.BROKEN_SIGNATURE, reason);
-      case HOLD -> new Finding.Held("on-broken = hold: " + reason, changed);
-    };
+    boolean isBroken = verdict.outcome() == Verdict.Outcome.BROKEN;
+    return Claims.judged(Claims.with(message, field), isBroken, settings, reason(verdict));
   }
 }

@@ -1,9 +1,6 @@
 package dev.poststation.content;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.poststation.config.MimeLimits;
-import dev.poststation.message.Octets;
 import dev.poststation.mime.TooComplexException;
 import dev.poststation.smime.Keystore;
 import dev.poststation.smime.Opener;
@@ -17,8 +14,6 @@ import java.util.function.Supplier;
 final class SmimeDecrypting implements Service {
   /// What says that a mail came encrypted.
   static final String FIELD = "X-Smime-Decrypted";
-
-  private static final int HEADER_MAX = 500_000;
 
   private final Supplier<Smime> smime;
   private final MimeLimits limits;
@@ -74,15 +69,13 @@ final class SmimeDecrypting implements Service {
       return closed(came, message, "it is for none of our keys");
     }
     var by = opened.get().by();
-    var inner = Message.of(new byte[0], Octets.of(opened.get().content()), HEADER_MAX);
+    var inner = Enclosure.opened(opened.get().content());
     String field =
         "%s: %s for %s;\r\n key=%s; cipher=%s\r\n"
             .formatted(
                 FIELD, hostname, by.names().getFirst(), by.shortPrint(), opened.get().cipher());
-    var plain =
-        Enclosure.around(message, Enclosure.contentFields(inner.header()), inner.body())
-            .withFront(field.replaceAll("[^\\r\\n -~]", "?").getBytes(US_ASCII));
+    var plain = Enclosure.around(message, Enclosure.contentFields(inner.header()), inner.body());
     return new Finding.Changed(
-        plain, "decrypted by the key of " + by + ", " + opened.get().cipher());
+        Claims.with(plain, field), "decrypted by the key of " + by + ", " + opened.get().cipher());
   }
 }

@@ -1,7 +1,5 @@
 package dev.poststation.content;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.poststation.config.MimeLimits;
 import dev.poststation.config.SmimeService;
 import dev.poststation.mime.Mime;
@@ -10,7 +8,6 @@ import dev.poststation.seal.Names;
 import dev.poststation.smime.Certificates;
 import dev.poststation.smime.Smime;
 import dev.poststation.smime.Verifier;
-import dev.poststation.smtp.ContentReplies;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -136,14 +133,7 @@ final class SmimeVerifying implements Service {
     }
     String reason =
         "smime=" + result + ": " + verdict.why() + (of.isEmpty() ? "" : " (" + of + ")");
-    var changed = message.withFront(field.getBytes(US_ASCII));
-    if (verdict.outcome() != Verifier.Outcome.BROKEN) {
-      return new Finding.Changed(changed, reason);
-    }
-    return switch (settings.onBroken()) {
-      case PASS -> new Finding.Changed(changed, reason);
-      case REJECT -> new Finding.Refused(ContentReplies.BROKEN_SIGNATURE, reason);
-      case HOLD -> new Finding.Held("on-broken = hold: " + reason, changed);
-    };
+    boolean isBroken = verdict.outcome() == Verifier.Outcome.BROKEN;
+    return Claims.judged(Claims.with(message, field), isBroken, settings, reason);
   }
 }
