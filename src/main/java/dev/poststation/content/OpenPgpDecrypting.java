@@ -169,10 +169,7 @@ final class OpenPgpDecrypting implements Service {
 
   /// Programs on Unix encrypt mail with lines of LF; what is binary has an encoding.
   private static byte[] lines(byte[] content) {
-    return new String(content, ISO_8859_1)
-        .replaceAll("\r?\n", "\r\n")
-        .replaceAll("\r(?!\n)", "\r\n")
-        .getBytes(ISO_8859_1);
+    return new String(content, ISO_8859_1).replaceAll("\r\n?|\n", "\r\n").getBytes(ISO_8859_1);
   }
 
   private static Message text(Message message, byte[] content, String charset) {
