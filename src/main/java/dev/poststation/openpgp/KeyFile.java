@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.bouncycastle.bcpg.ArmoredInputStream;
 import org.bouncycastle.openpgp.PGPObjectFactory;
@@ -72,27 +73,25 @@ public final class KeyFile {
   private static void keys(InputStream in, List<Found> all) throws IOException {
     var objects = new PGPObjectFactory(in, new BcKeyFingerprintCalculator());
     int seen = 0;
-    Object next = next(objects);
-    while (next != null) {
-      if (next instanceof PGPSecretKeyRing secret) {
-        all.add(new Found(PGPainless.extractCertificate(secret), secret));
-      } else if (next instanceof PGPPublicKeyRing ring) {
-        all.add(new Found(ring, null));
+    for (var next = next(objects); next.isPresent(); next = next(objects)) {
+      if (next.get() instanceof PGPSecretKeyRing secret) {
+        all.add(bounded(new Found(PGPainless.extractCertificate(secret), secret)));
+      } else if (next.get() instanceof PGPPublicKeyRing ring) {
+        all.add(bounded(new Found(ring, null)));
       }
       if (++seen > KEYS_MOST) {
         throw new IOException("it has more than " + KEYS_MOST + " keys");
       }
-      next = next(objects);
-    }
-    for (var each : all) {
-      Keys.bound(each.ring);
     }
   }
 
-  private static @Nullable Object next(PGPObjectFactory objects) throws IOException {
-    Object[] holder =
-        Hostile.read(
-            "it is no OpenPGP key that can be read", () -> new Object[] {objects.nextObject()});
-    return holder[0];
+  private static Found bounded(Found found) throws IOException {
+    Keys.bound(found.ring);
+    return found;
+  }
+
+  private static Optional<Object> next(PGPObjectFactory objects) throws IOException {
+    return Hostile.read(
+        "it is no OpenPGP key that can be read", () -> Optional.ofNullable(objects.nextObject()));
   }
 }
