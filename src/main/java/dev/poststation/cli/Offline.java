@@ -8,8 +8,9 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// The `data` directory in the hands of a command, while no relay runs on it. Whatever hinders that
-/// is a [Failure] with the remedy. Confined to the main thread.
+/// The `data` directory in the hands of a command, while no relay runs on it, or the files of it
+/// that a relay takes over. Whatever hinders that is a [Failure] with the remedy. Confined to the
+/// main thread.
 final class Offline {
   private static final Path OURSELVES = Path.of("/proc/self");
 
@@ -71,6 +72,24 @@ final class Offline {
                   + data.resolve(DataDirectory.LOCK)
                   + " open.")
           : e;
+    }
+  }
+
+  /// What is done to files that a relay which runs takes over.
+  ///
+  /// @param <T> what comes of it
+  @FunctionalInterface
+  interface Change<T> {
+    T run() throws IOException;
+  }
+
+  /// Changes such files.
+  static <T> T change(Os os, Path data, Change<T> change) {
+    refuseOthers(os, data);
+    try {
+      return change.run();
+    } catch (IOException e) {
+      throw new Failure(Exit.NO, "Nothing was changed: " + Words.why(e) + ".");
     }
   }
 

@@ -3,19 +3,16 @@ package dev.poststation.cli;
 import dev.poststation.openpgp.Key;
 import dev.poststation.openpgp.KeyFile;
 import dev.poststation.os.Os;
-import dev.poststation.seal.Names;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `pgp import`.
 @Command(
@@ -28,18 +25,8 @@ import picocli.CommandLine.Parameters;
           + " revoked; it stays for whom --for has said before."
     })
 final class PgpImportCommand implements Callable<Integer> {
-  private static final Pattern NAME = Pattern.compile("[^@\\s,]*@[^@\\s,]+");
-
   @Mixin private final Common common;
-
-  @Parameters(paramLabel = "FILE", arity = "1..*", description = "The files.")
-  private List<Path> files = new ArrayList<>();
-
-  @Option(
-      names = "--for",
-      paramLabel = "NAME",
-      description = "Whom it is for: an address, or @domain. May be given several times.")
-  private List<String> names = new ArrayList<>();
+  @Mixin private final KeyFileOptions given = new KeyFileOptions();
 
   @Option(
       names = "--password-file",
@@ -55,17 +42,12 @@ final class PgpImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    for (String name : names) {
-      if (!NAME.matcher(name).matches()) {
-        throw new Failure(
-            Exit.WRONG, "--for: " + Words.shown(name) + " is no address, and no @domain.");
-      }
-    }
+    var names = given.names();
     var disk = new PgpOnDisk(common);
     List<Done> kept = new ArrayList<>();
-    for (Path file : files) {
+    for (Path file : given.files()) {
       for (var found : read(file)) {
-        kept.add(keep(disk, file, found));
+        kept.add(keep(disk, file, found, names));
       }
     }
     var now = common.os().time().now();
@@ -89,27 +71,18 @@ final class PgpImportCommand implements Callable<Integer> {
     }
   }
 
-  private Done keep(PgpOnDisk disk, Path file, KeyFile.Found found) {
-    var names = names(disk, file, found);
+  private Done keep(PgpOnDisk disk, Path file, KeyFile.Found found, List<String> given) {
+    var names = given.isEmpty() ? names(disk, file, found) : given;
     var before = disk.keystore().kept(found).map(Key::names).orElse(List.of());
-    if (found.secret() != null && disk.configuration().openPgp().password() == null) {
-      throw new Failure(
-          Exit.WRONG,
-          "Private keys are kept encrypted: write openpgp { password = \"file:PATH\" } into the"
-              + " configuration, with a long password in that file.");
+    if (found.secret() != null) {
+      KeyFileOptions.require(disk.configuration().openPgp().password(), "openpgp");
     }
     String password = found.isLocked() ? password(file, found) : null;
-    List<Key> done = new ArrayList<>(1);
-    disk.change(() -> done.add(disk.keystore().keep(names, found, password)));
-    return new Done(done.getFirst(), before);
+    return new Done(disk.change(() -> disk.keystore().keep(names, found, password)), before);
   }
 
-  private List<String> names(PgpOnDisk disk, Path file, KeyFile.Found found) {
-    if (!names.isEmpty()) {
-      return names.stream().map(Names::written).distinct().toList();
-    }
-    List<String> own = new ArrayList<>();
-    disk.change(() -> own.addAll(disk.keystore().names(found)));
+  private static List<String> names(PgpOnDisk disk, Path file, KeyFile.Found found) {
+    var own = disk.change(() -> disk.keystore().names(found));
     if (own.isEmpty()) {
       throw new Failure(
           Exit.WRONG,

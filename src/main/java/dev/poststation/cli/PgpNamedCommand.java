@@ -79,7 +79,12 @@ final class PgpNamedCommand implements Callable<Integer> {
               + String.join(", ", found.stream().map(Key::shortPrint).toList())
               + ".");
     }
-    disk.change(() -> disk.keystore().remove(found.getFirst()));
-    common.out().println("Deleted: " + Words.shown(found.getFirst().toString()));
+    var one = found.getFirst();
+    disk.change(
+        () -> {
+          disk.keystore().remove(one);
+          return one;
+        });
+    common.out().println("Deleted: " + Words.shown(one.toString()));
   }
 }

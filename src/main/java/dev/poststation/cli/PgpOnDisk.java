@@ -56,7 +56,7 @@ final class PgpOnDisk {
   }
 
   /// Changes the files, where nothing stands against it.
-  void change(SmimeOnDisk.Change change) {
-    SmimeOnDisk.change(common, configuration, change);
+  <T> T change(Offline.Change<T> change) {
+    return Offline.change(common.os(), configuration.data(), change);
   }
 }

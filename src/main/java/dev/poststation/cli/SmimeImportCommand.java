@@ -2,7 +2,6 @@ package dev.poststation.cli;
 
 import dev.poststation.os.Os;
 import dev.poststation.seal.Kept;
-import dev.poststation.seal.Names;
 import dev.poststation.smime.CertificateFile;
 import dev.poststation.smime.Certificates;
 import dev.poststation.smime.Entry;
@@ -14,12 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `smime import`.
 @Command(
@@ -31,18 +28,8 @@ import picocli.CommandLine.Parameters;
           + " @example.com for a whole domain."
     })
 final class SmimeImportCommand implements Callable<Integer> {
-  private static final Pattern NAME = Pattern.compile("[^@\\s,]*@[^@\\s,]+");
-
   @Mixin private final Common common;
-
-  @Parameters(paramLabel = "FILE", arity = "1..*", description = "The files.")
-  private List<Path> files = new ArrayList<>();
-
-  @Option(
-      names = "--for",
-      paramLabel = "NAME",
-      description = "Whom it is for: an address, or @domain. May be given several times.")
-  private List<String> names = new ArrayList<>();
+  @Mixin private final KeyFileOptions given = new KeyFileOptions();
 
   @Option(
       names = "--password-file",
@@ -58,17 +45,12 @@ final class SmimeImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    for (String name : names) {
-      if (!NAME.matcher(name).matches()) {
-        throw new Failure(
-            Exit.WRONG, "--for: " + Words.shown(name) + " is no address, and no @domain.");
-      }
-    }
+    var names = given.names();
     var disk = new SmimeOnDisk(common);
     List<Entry> kept = new ArrayList<>();
-    for (Path file : files) {
+    for (Path file : given.files()) {
       for (var found : read(file)) {
-        kept.add(keep(disk, file, found));
+        kept.add(keep(disk, file, found, names));
       }
     }
     if (common.json()) {
@@ -87,35 +69,28 @@ final class SmimeImportCommand implements Callable<Integer> {
     }
   }
 
-  private Entry keep(SmimeOnDisk disk, Path file, CertificateFile.Found found) {
+  private Entry keep(SmimeOnDisk disk, Path file, CertificateFile.Found found, List<String> given) {
     var entry =
         new Entry(
-            names(file, found.certificate()),
+            given.isEmpty() ? names(file, found.certificate()) : given,
             Kept.Origin.IMPORTED,
             common.os().time().now().truncatedTo(ChronoUnit.SECONDS),
             found.certificate(),
             found.chain(),
             null);
-    List<Entry> done = new ArrayList<>(List.of(entry));
     var key = found.key();
-    if (key == null) {
-      disk.change(() -> disk.keystore().put(entry));
-    } else {
-      if (disk.configuration().smime().password() == null) {
-        throw new Failure(
-            Exit.WRONG,
-            "Private keys are kept encrypted: write smime { password = \"file:PATH\" } into the"
-                + " configuration, with a long password in that file.");
-      }
-      disk.change(() -> done.set(0, disk.keystore().put(entry, key)));
+    if (key != null) {
+      KeyFileOptions.require(disk.configuration().smime().password(), "smime");
+      return disk.change(() -> disk.keystore().put(entry, key));
     }
-    return done.getFirst();
+    return disk.change(
+        () -> {
+          disk.keystore().put(entry);
+          return entry;
+        });
   }
 
-  private List<String> names(Path file, X509Certificate certificate) {
-    if (!names.isEmpty()) {
-      return names.stream().map(Names::written).distinct().toList();
-    }
+  private static List<String> names(Path file, X509Certificate certificate) {
     var own = Certificates.addresses(certificate);
     if (own.isEmpty()) {
       throw new Failure(

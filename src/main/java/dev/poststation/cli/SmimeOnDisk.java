@@ -5,7 +5,6 @@ import dev.poststation.seal.Names;
 import dev.poststation.smime.Entry;
 import dev.poststation.smime.Keystore;
 import dev.poststation.tls.Fingerprint;
-import java.io.IOException;
 import java.util.List;
 
 /// Certificates and keys of mail in the hands of a command: it works on the files, and a relay that
@@ -59,23 +58,8 @@ final class SmimeOnDisk {
     return found;
   }
 
-  /// What is done to the files.
-  @FunctionalInterface
-  interface Change {
-    void run() throws IOException;
-  }
-
-  /// Changes them, where nothing stands against it.
-  void change(Change change) {
-    change(common, configuration, change);
-  }
-
-  static void change(Common common, Configuration configuration, Change change) {
-    Offline.refuseOthers(common.os(), configuration.data());
-    try {
-      change.run();
-    } catch (IOException e) {
-      throw new Failure(Exit.NO, "Nothing was changed: " + Words.why(e) + ".");
-    }
+  /// Changes the files, where nothing stands against it.
+  <T> T change(Offline.Change<T> change) {
+    return Offline.change(common.os(), configuration.data(), change);
   }
 }
