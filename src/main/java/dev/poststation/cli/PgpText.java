@@ -23,7 +23,7 @@ final class PgpText {
     json.put("revoked", Keys.isRevoked(key, now));
     json.put("origin", key.origin().word());
     json.put("added", key.added().toString());
-    json.put("created", key.ring().getPublicKey().getCreationTime().toInstant().toString());
+    json.put("created", key.begins().toString());
     json.put("expires", Keys.expires(key, now).map(Instant::toString).orElse("never"));
     json.put("user-id", Keys.userId(key, now));
     json.put("fingerprint", key.fingerprint());

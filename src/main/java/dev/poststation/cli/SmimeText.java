@@ -22,7 +22,7 @@ final class SmimeText {
     json.put("encrypts", Certificates.mayEncrypt(entry.certificate()));
     json.put("origin", entry.origin().word());
     json.put("added", entry.added().toString());
-    json.put("begins", entry.certificate().getNotBefore().toInstant().toString());
+    json.put("begins", entry.begins().toString());
     json.put("expires", entry.expires().toString());
     json.put("subject", entry.certificate().getSubjectX500Principal().getName());
     json.put("issuer", entry.certificate().getIssuerX500Principal().getName());

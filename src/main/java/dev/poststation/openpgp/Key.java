@@ -33,6 +33,12 @@ public record Key(
     return secret != null;
   }
 
+  /// When it was made.
+  @Override
+  public Instant begins() {
+    return ring.getPublicKey().getCreationTime().toInstant();
+  }
+
   /// All of it, encrypted.
   Optional<PGPSecretKeyRing> sealed() {
     return Optional.ofNullable(secret);

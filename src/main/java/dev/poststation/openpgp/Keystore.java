@@ -10,15 +10,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bouncycastle.openpgp.PGPPublicKey;
 import org.bouncycastle.openpgp.PGPPublicKeyRing;
@@ -28,9 +27,6 @@ import org.pgpainless.PGPainless;
 
 /// The keys of OpenPGP: `openpgp` in `data`. Safe for any thread.
 public final class Keystore {
-  private static final Comparator<Key> LATER =
-      Comparator.comparing(each -> each.ring().getPublicKey().getCreationTime());
-
   private final Os os;
   private final Supplier<OpenPgpSettings> settings;
   private final Cabinet<Key, PGPSecretKeyRing, Map<Long, Key>> cabinet;
@@ -92,7 +88,7 @@ public final class Keystore {
   boolean isReplaced(Key key) {
     return key.names().stream()
         .map(cabinet::own)
-        .allMatch(its -> its.stream().anyMatch(each -> LATER.compare(each, key) > 0));
+        .allMatch(its -> its.stream().anyMatch(each -> each.begins().isAfter(key.begins())));
   }
 
   /// Where one stands.
@@ -112,35 +108,19 @@ public final class Keystore {
 
   /// The key that signs for an author: his own, else that of his domain.
   public Optional<Key> signer(Address author) {
-    return best(cabinet.own(Names.of(author)), Keys::maySign)
-        .or(() -> best(cabinet.own(Names.ofDomain(author)), Keys::maySign));
+    return cabinet.signer(author, now(Keys::maySign));
   }
 
   /// What mail to somebody is encrypted for: his key, or that of his domain.
   ///
   /// @param domainFirst which of them where there are both
   public Optional<Key> recipient(Address address, boolean domainFirst) {
-    String one = domainFirst ? Names.ofDomain(address) : Names.of(address);
-    String other = domainFirst ? Names.of(address) : Names.ofDomain(address);
-    return encrypting(one).or(() -> encrypting(other));
+    return cabinet.recipient(address, domainFirst, now(Keys::mayEncrypt));
   }
 
-  private Optional<Key> encrypting(String name) {
-    // Mail between our own users may be encrypted, too.
-    return best(cabinet.partners(name), Keys::mayEncrypt)
-        .or(() -> best(cabinet.own(name), Keys::mayEncrypt));
-  }
-
-  /// Whether a key may be used at a time.
-  @FunctionalInterface
-  private interface May {
-    boolean use(Key key, Instant now);
-  }
-
-  private Optional<Key> best(List<Key> among, May may) {
+  private Predicate<Key> now(BiPredicate<Key, Instant> may) {
     Instant now = os.time().now();
-    Predicate<Key> usable = each -> may.use(each, now);
-    return cabinet.best(among, usable, LATER);
+    return each -> may.test(each, now);
   }
 
   /// Whether somebody has a key that cannot be used now, and why; empty: he has none.
@@ -177,11 +157,7 @@ public final class Keystore {
 
   /// The names that have a key which may sign now.
   Set<String> signing() {
-    Instant now = os.time().now();
-    return own().stream()
-        .filter(each -> Keys.maySign(each, now))
-        .flatMap(each -> each.names().stream())
-        .collect(Collectors.toSet());
+    return cabinet.names(now(Keys::maySign));
   }
 
   /// What is kept of a key already.

@@ -3,15 +3,18 @@ package dev.poststation.seal;
 import static java.util.stream.Collectors.toSet;
 
 import dev.poststation.os.Os;
+import dev.poststation.smtp.Address;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -141,11 +144,37 @@ public final class Cabinet<E extends Kept, K, X> {
     return index().partners.getOrDefault(name, List.of());
   }
 
-  /// Of those that may be used now the one that came last.
+  /// The one that signs for an author: his own, else that of his domain.
   ///
-  /// @param later which of two is the newer one
-  public Optional<E> best(List<E> among, Predicate<E> may, Comparator<E> later) {
-    return among.stream().filter(may).max(later.thenComparing(Kept::added));
+  /// @param may whether one can be used for it now
+  public Optional<E> signer(Address author, Predicate<E> may) {
+    return newest(own(Names.of(author)), may).or(() -> newest(own(Names.ofDomain(author)), may));
+  }
+
+  /// The one that mail to somebody is encrypted for: his own, or that of his domain.
+  ///
+  /// @param domainFirst which of them where there are both
+  /// @param may whether one can be used for it now
+  public Optional<E> recipient(Address address, boolean domainFirst, Predicate<E> may) {
+    String one = domainFirst ? Names.ofDomain(address) : Names.of(address);
+    String other = domainFirst ? Names.of(address) : Names.ofDomain(address);
+    return recipient(one, may).or(() -> recipient(other, may));
+  }
+
+  private Optional<E> recipient(String name, Predicate<E> may) {
+    // Mail between our own users may be encrypted, too.
+    return newest(partners(name), may).or(() -> newest(own(name), may));
+  }
+
+  private Optional<E> newest(List<E> among, Predicate<E> may) {
+    return among.stream()
+        .filter(may)
+        .max(Comparator.<E, Instant>comparing(Kept::begins).thenComparing(Kept::added));
+  }
+
+  /// The names of those of ours that can be used for something.
+  public Set<String> names(Predicate<E> may) {
+    return own().stream().filter(may).flatMap(each -> each.names().stream()).collect(toSet());
   }
 
   /// Where one stands.

@@ -26,6 +26,9 @@ public interface Kept {
   /// Since when it is kept.
   Instant added();
 
+  /// Since when it may be used: of two the later one is the newer.
+  Instant begins();
+
   /// Whether it has a private key.
   boolean isOwn();
 

@@ -59,7 +59,13 @@ public record Entry(
 
   /// Whether its time has begun and has not ended.
   public boolean isValidAt(Instant now) {
-    return !now.isBefore(certificate.getNotBefore().toInstant()) && now.isBefore(expires());
+    return !now.isBefore(begins()) && now.isBefore(expires());
+  }
+
+  /// When its time begins.
+  @Override
+  public Instant begins() {
+    return certificate.getNotBefore().toInstant();
   }
 
   /// When its time ends.

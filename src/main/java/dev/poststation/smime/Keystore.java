@@ -10,21 +10,17 @@ import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.bouncycastle.cert.X509CertificateHolder;
 
 /// The certificates and keys of S/MIME: `smime` in `data`. Safe for any thread.
 public final class Keystore {
   private static final int SALT_OCTETS = 16;
-  private static final Comparator<Entry> LATER =
-      Comparator.comparing(each -> each.certificate().getNotBefore());
 
   private final Os os;
   private final Supplier<SmimeSettings> settings;
@@ -88,29 +84,19 @@ public final class Keystore {
 
   /// The key that signs for an author: his own, else that of his domain.
   public Optional<Entry> signer(Address author) {
-    Predicate<X509Certificate> may = Certificates::maySign;
-    return best(cabinet.own(Names.of(author)), may)
-        .or(() -> best(cabinet.own(Names.ofDomain(author)), may));
+    return cabinet.signer(author, valid(Certificates::maySign));
   }
 
   /// What mail to somebody is encrypted for: his certificate, or that of his domain.
   ///
   /// @param domainFirst which of them where there are both
   public Optional<Entry> recipient(Address address, boolean domainFirst) {
-    String one = domainFirst ? Names.ofDomain(address) : Names.of(address);
-    String other = domainFirst ? Names.of(address) : Names.ofDomain(address);
-    return encrypting(one).or(() -> encrypting(other));
+    return cabinet.recipient(address, domainFirst, valid(Certificates::mayEncrypt));
   }
 
-  private Optional<Entry> encrypting(String name) {
-    Predicate<X509Certificate> may = Certificates::mayEncrypt;
-    // Mail between our own users may be encrypted, too.
-    return best(cabinet.partners(name), may).or(() -> best(cabinet.own(name), may));
-  }
-
-  private Optional<Entry> best(List<Entry> among, Predicate<X509Certificate> may) {
+  private Predicate<Entry> valid(Predicate<X509Certificate> may) {
     Instant now = os.time().now();
-    return cabinet.best(among, each -> each.isValidAt(now) && may.test(each.certificate()), LATER);
+    return each -> each.isValidAt(now) && may.test(each.certificate());
   }
 
   /// Whether somebody has a certificate that cannot be used now, and why; empty: he has none.
@@ -151,12 +137,7 @@ public final class Keystore {
 
   /// The names that have a key which may sign now.
   Set<String> signing() {
-    Instant now = os.time().now();
-    return own().stream()
-        .map(Own::entry)
-        .filter(each -> each.isValidAt(now) && Certificates.maySign(each.certificate()))
-        .flatMap(each -> each.names().stream())
-        .collect(Collectors.toSet());
+    return cabinet.names(valid(Certificates::maySign));
   }
 
   private String password() throws IOException {
