@@ -6,23 +6,19 @@ import dev.poststation.config.OpenPgpSettings;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
 import dev.poststation.os.Os;
+import dev.poststation.seal.Ending;
 import dev.poststation.seal.Readiness;
 import dev.poststation.seal.SealWork;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// OpenPGP in a running relay: what is kept, and the threads that do the work. Safe for any thread.
 public final class OpenPgp {
-  private static final int MEASURED_MOST = 100;
-
   private final Os os;
   private final Supplier<OpenPgpSettings> settings;
   private final Keystore keystore;
@@ -87,33 +83,23 @@ public final class OpenPgp {
       all.add(problem.message() + "; " + problem.remedy());
     }
     keystore.flaws().forEach(each -> all.add("openpgp: " + each));
-    var now = now();
-    var soon = now.plus(settings.get().warnBefore());
-    for (var ending : endings()) {
-      if (ending.at.isBefore(soon)) {
-        long days = Duration.between(now, ending.at).toDays();
-        all.add(
-            "openpgp: the key "
-                + ending.key
-                + (ending.at.isAfter(now) ? " ends in " + days + " days" : " ended")
-                + " ("
-                + ending.at
-                + "): extend it where it was made and import it anew, or import the next one");
-      }
-    }
+    all.addAll(
+        Ending.concerns(
+            endings(),
+            "openpgp",
+            now(),
+            settings.get().warnBefore(),
+            "extend it where it was made and import it anew, or import the next one"));
     return all;
   }
 
-  /// When a key of ours ends.
-  private record Ending(Key key, Instant at) {}
-
-  /// Of those that no later one replaces, and that end at all.
   private List<Ending> endings() {
     List<Ending> all = new ArrayList<>();
     var now = now();
     for (var key : keystore.own()) {
       if (!keystore.isReplaced(key)) {
-        Keys.expires(key, now).ifPresent(at -> all.add(new Ending(key, at)));
+        Keys.expires(key, now)
+            .ifPresent(at -> all.add(new Ending("the key " + key, keystore.file(key), at)));
       }
     }
     return all;
@@ -121,11 +107,6 @@ public final class OpenPgp {
 
   /// When keys of ours end that no later one replaces, by file: those that end first.
   public Map<String, Long> expiries() {
-    Map<String, Long> all = new TreeMap<>();
-    endings().stream()
-        .sorted(Comparator.comparing(Ending::at))
-        .limit(MEASURED_MOST)
-        .forEach(each -> all.put(keystore.file(each.key).toString(), each.at.getEpochSecond()));
-    return all;
+    return Ending.expiries(endings());
   }
 }

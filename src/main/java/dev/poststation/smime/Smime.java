@@ -8,29 +8,25 @@ import dev.poststation.config.SmimeService;
 import dev.poststation.config.SmimeSettings;
 import dev.poststation.os.FileFault;
 import dev.poststation.os.Os;
+import dev.poststation.seal.Ending;
 import dev.poststation.seal.Readiness;
 import dev.poststation.seal.SealWork;
 import dev.poststation.tls.ClientTls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.TrustAnchor;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// S/MIME in a running relay: what is kept, and the threads that do the work. Safe for any thread.
 public final class Smime {
-  private static final int MEASURED_MOST = 100;
-
   private final Os os;
   private final Supplier<SmimeSettings> settings;
   private final Keystore keystore;
@@ -133,32 +129,26 @@ public final class Smime {
       all.add(problem.message() + "; " + problem.remedy());
     }
     keystore.flaws().forEach(each -> all.add("smime: " + each));
-    var now = os.time().now();
-    var soon = now.plus(settings.get().warnBefore());
-    for (var entry : keystore.all()) {
-      if (entry.isOwn() && entry.expires().isBefore(soon) && !keystore.isReplaced(entry)) {
-        long days = Duration.between(now, entry.expires()).toDays();
-        all.add(
-            "smime: the certificate of "
-                + String.join(", ", entry.names())
-                + (entry.isValidAt(now) ? " ends in " + days + " days" : " ended")
-                + " ("
-                + entry.expires()
-                + "): import the next one");
-      }
-    }
+    all.addAll(
+        Ending.concerns(
+            endings(), "smime", now(), settings.get().warnBefore(), "import the next one"));
     return all;
+  }
+
+  private List<Ending> endings() {
+    return keystore.own().stream()
+        .map(Keystore.Own::entry)
+        .filter(each -> !keystore.isReplaced(each))
+        .map(each -> new Ending(described(each), keystore.file(each), each.expires()))
+        .toList();
+  }
+
+  private static String described(Entry entry) {
+    return "the certificate of " + String.join(", ", entry.names());
   }
 
   /// When certificates of ours end that no later one replaces, by file: those that end first.
   public Map<String, Long> expiries() {
-    Map<String, Long> all = new TreeMap<>();
-    keystore.all().stream()
-        .filter(Entry::isOwn)
-        .sorted(Comparator.comparing(Entry::expires))
-        .filter(each -> !keystore.isReplaced(each))
-        .limit(MEASURED_MOST)
-        .forEach(each -> all.put(keystore.file(each).toString(), each.expires().getEpochSecond()));
-    return all;
+    return Ending.expiries(endings());
   }
 }
