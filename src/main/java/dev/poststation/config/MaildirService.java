@@ -6,4 +6,8 @@ import java.nio.file.Path;
 ///
 /// @param copy which one
 /// @param directory which one
-public record MaildirService(Copy copy, Path directory) implements KeepingService {}
+public record MaildirService(Copy copy, Path directory) implements KeepingService {
+  public MaildirService {
+    directory = directory.toAbsolutePath().normalize();
+  }
+}

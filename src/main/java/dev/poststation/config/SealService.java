@@ -137,7 +137,7 @@ public sealed interface SealService extends ContentService
     }
   }
 
-  /// What becomes of a mail that must be encrypted, and somebody has no certificate.
+  /// What becomes of a mail that must be encrypted, and somebody has no certificate or key.
   enum OnMissing {
     /// It is refused.
     REJECT,
@@ -145,7 +145,7 @@ public sealed interface SealService extends ContentService
     HOLD
   }
 
-  /// Which certificate counts where somebody and his domain have one.
+  /// Which certificate or key counts where somebody and his domain have one.
   enum Prefer {
     ADDRESS,
     DOMAIN

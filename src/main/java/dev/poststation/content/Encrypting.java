@@ -85,22 +85,22 @@ final class Encrypting<E extends Kept> implements Service {
     if (Enclosure.type(message.header()).isEncrypted()) {
       return plain(came, message, "it is encrypted already");
     }
-    Map<Recipient, E> certificates = new LinkedHashMap<>();
+    Map<Recipient, E> keys = new LinkedHashMap<>();
     List<Recipient> without = new ArrayList<>();
     boolean domain = settings.prefer() == SealService.Prefer.DOMAIN;
     for (var each : facts.recipients()) {
       envelopes
           .of(each.address(), domain)
-          .ifPresentOrElse(entry -> certificates.put(each, entry), () -> without.add(each));
+          .ifPresentOrElse(key -> keys.put(each, key), () -> without.add(each));
     }
     String lacks = without.isEmpty() ? "" : why(without);
     if (must && !without.isEmpty()) {
       return missing(names(without), lacks);
     }
-    if (certificates.isEmpty()) {
+    if (keys.isEmpty()) {
       return plain(came, message, lacks);
     }
-    var groups = groups(message, certificates);
+    var groups = groups(message, keys);
     long size = message.size();
     var work = envelopes.work();
     long most = work.largest();
@@ -113,7 +113,7 @@ final class Encrypting<E extends Kept> implements Service {
     }
     try {
       return work.work(
-          whole, () -> encrypted(came, message, groups, certificates, without, lacks), atMost);
+          whole, () -> encrypted(came, message, groups, keys, without, lacks), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
@@ -149,11 +149,11 @@ final class Encrypting<E extends Kept> implements Service {
   }
 
   /// Who shares an envelope.
-  private List<List<Recipient>> groups(Message message, Map<Recipient, E> certificates) {
+  private List<List<Recipient>> groups(Message message, Map<Recipient, E> keys) {
     var named = named(message);
     List<Recipient> shown = new ArrayList<>();
     List<List<Recipient>> groups = new ArrayList<>();
-    for (var each : certificates.keySet()) {
+    for (var each : keys.keySet()) {
       if (named.contains(Names.of(each.address()))) {
         shown.add(each);
       } else {
@@ -182,14 +182,14 @@ final class Encrypting<E extends Kept> implements Service {
       Message came,
       Message message,
       List<List<Recipient>> groups,
-      Map<Recipient, E> certificates,
+      Map<Recipient, E> keys,
       List<Recipient> without,
       String lacks)
       throws IOException {
     byte[] entity = Enclosure.entity(message).bytes();
     List<Finding.Share> shares = new ArrayList<>(groups.size() + 1);
     for (var group : groups) {
-      var to = group.stream().map(certificates::get).distinct().toList();
+      var to = group.stream().map(keys::get).distinct().toList();
       var prints = to.stream().map(Object::toString).toList();
       String reason = envelopes.cipher() + " for " + String.join(", ", prints);
       shares.add(new Finding.Share(envelopes.envelope(message, entity, to), group, reason));

@@ -21,7 +21,7 @@ final class MaildirArchiving implements Service {
     this.settings = settings;
     this.when = when;
     this.maildirs = maildirs;
-    this.directory = settings.directory().toAbsolutePath().normalize();
+    this.directory = settings.directory();
   }
 
   @Override

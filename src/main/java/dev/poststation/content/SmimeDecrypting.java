@@ -10,7 +10,8 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /// Decrypts mail that is for one of our keys, and says so in its header; fields that claim so
-/// before are removed. Safe for any thread; the work is done by those of S/MIME.
+/// before are removed. Safe for any thread; the work is done by those of
+/// [dev.poststation.seal.SealWork].
 final class SmimeDecrypting implements Service {
   /// What says that a mail came encrypted.
   static final String FIELD = "X-Smime-Decrypted";

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Says in Authentication-Results what is to be thought of a signature by S/MIME (RFC 7281); what
 /// others have said there in our name is removed. The mail stays signed, to the octet. Safe for any
-/// thread; the work is done by those of S/MIME.
+/// thread; the work is done by those of [dev.poststation.seal.SealWork].
 final class SmimeVerifying implements Service {
   /// RFC 8551 3.5.3.2, and the name of before.
   private static final Set<String> SIGNATURES =

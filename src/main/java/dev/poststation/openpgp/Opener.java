@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.bouncycastle.bcpg.BCPGInputStream;
 import org.bouncycastle.bcpg.BCPGOutputStream;
@@ -178,7 +179,7 @@ public final class Opener {
     MessageMetadata found = stream.getMetadata();
     String cipher =
         String.valueOf(found.getEncryptionAlgorithm())
-            .toLowerCase(java.util.Locale.ROOT)
+            .toLowerCase(Locale.ROOT)
             .replace('_', '-');
     return new Opened(
         out.toByteArray(), by, cipher, Verdict.of(found, keys, of.author(), of.now()));

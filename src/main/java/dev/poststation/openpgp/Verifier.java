@@ -4,6 +4,7 @@ import dev.poststation.smtp.Address;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -64,7 +65,7 @@ public final class Verifier {
             .addVerificationOfDetachedSignatures(signatures);
     var stream = PGPainless.decryptAndOrVerify().onInputStream(content).withOptions(options);
     try (stream) {
-      stream.transferTo(java.io.OutputStream.nullOutputStream());
+      stream.transferTo(OutputStream.nullOutputStream());
     }
     return Verdict.of(stream.getMetadata(), keys, author, now)
         .orElseThrow(() -> new IOException("it has no signature"));

@@ -124,7 +124,7 @@ public final class Cabinet<E extends Kept, K, X> {
     return index().all;
   }
 
-  /// Those that have keys.
+  /// Those of ours.
   public List<E> own() {
     return all().stream().filter(Kept::isOwn).toList();
   }
@@ -237,10 +237,13 @@ public final class Cabinet<E extends Kept, K, X> {
     long before = triedAll.get();
     long now = os.time().nanos();
     boolean due = before == NEVER || now - before > BETWEEN_OPENINGS.toNanos();
-    boolean shut = own().stream().anyMatch(each -> !opened.containsKey(each.fingerprint()));
-    if (due && shut && triedAll.compareAndSet(before, now)) {
+    if (due && isAnyShut() && triedAll.compareAndSet(before, now)) {
       os.tasks().platform("seal-keys", this::openAll);
     }
+  }
+
+  private boolean isAnyShut() {
+    return own().stream().anyMatch(each -> !opened.containsKey(each.fingerprint()));
   }
 
   /// The names of keys that could not be opened, by the reason: a clause.

@@ -4,8 +4,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 
-/// How keys of one kind stand in files, and how they are opened. Implementations are safe for any
-/// thread.
+/// How keys of one kind stand in files. Implementations are safe for any thread.
 ///
 /// @param <E> a key that is kept
 public interface Form<E extends Kept> {

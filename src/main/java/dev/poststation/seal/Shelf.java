@@ -167,7 +167,7 @@ final class Shelf<E extends Kept> {
         .resolve(entry.fingerprint() + form.suffix());
   }
 
-  /// Puts an entry on it, in the place of the one of that certificate.
+  /// Puts an entry on it, in the place of the one with its fingerprint.
   void put(E entry) throws IOException {
     Path file = file(entry);
     disk.makeDirectory(Optional.ofNullable(file.getParent()).orElse(directory));

@@ -88,23 +88,20 @@ class VerdictTest {
     return generator.generate();
   }
 
-  private Verdict verdict(byte[] octets, List<PGPSignature> detached) throws Exception {
-    var options = Opener.options(keys, now);
-    if (!detached.isEmpty()) {
-      options.forceNonOpenPgpData().addVerificationOfDetachedSignatures(detached);
-    }
+  private Verdict around(byte[] message) throws Exception {
     var stream =
         PGPainless.decryptAndOrVerify()
-            .onInputStream(new ByteArrayInputStream(octets))
-            .withOptions(options);
+            .onInputStream(new ByteArrayInputStream(message))
+            .withOptions(Opener.options(keys, now));
     try (stream) {
       stream.transferTo(OutputStream.nullOutputStream());
     }
     return Verdict.of(stream.getMetadata(), keys, Optional.of(ANNA), now).orElseThrow();
   }
 
-  private Verdict verdict(PGPSignature... detached) throws Exception {
-    return verdict(TEXT, List.of(detached));
+  private Verdict verdict(PGPSignature detached) throws Exception {
+    var text = new ByteArrayInputStream(TEXT);
+    return Verifier.detached(text, detached.getEncoded(), keys, Optional.of(ANNA), now);
   }
 
   @Test
@@ -162,9 +159,9 @@ class VerdictTest {
     literal.close();
     generator.update(TEXT);
     generator.generate().encode(out);
-    assertThat(verdict(out.toByteArray(), List.of()).outcome()).isEqualTo(Verdict.Outcome.BROKEN);
+    assertThat(around(out.toByteArray()).outcome()).isEqualTo(Verdict.Outcome.BROKEN);
     var whole = new String(out.toByteArray(), ISO_8859_1);
     byte[] mended = whole.replace("Hullo", "Hello").getBytes(ISO_8859_1);
-    assertThat(verdict(mended, List.of()).outcome()).isEqualTo(Verdict.Outcome.GOOD);
+    assertThat(around(mended).outcome()).isEqualTo(Verdict.Outcome.GOOD);
   }
 }
