@@ -112,8 +112,7 @@ final class Encrypting<E extends Kept> implements Service {
           : plain(came, message, why);
     }
     try {
-      return work.work(
-          whole, () -> encrypted(came, message, groups, keys, without, lacks), atMost);
+      return work.work(whole, () -> encrypted(came, message, groups, keys, without, lacks), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }

@@ -178,9 +178,7 @@ public final class Opener {
     }
     MessageMetadata found = stream.getMetadata();
     String cipher =
-        String.valueOf(found.getEncryptionAlgorithm())
-            .toLowerCase(Locale.ROOT)
-            .replace('_', '-');
+        String.valueOf(found.getEncryptionAlgorithm()).toLowerCase(Locale.ROOT).replace('_', '-');
     return new Opened(
         out.toByteArray(), by, cipher, Verdict.of(found, keys, of.author(), of.now()));
   }
