@@ -196,6 +196,11 @@ final class Entrance {
       return refusal(
           Replies.TLS_REQUIRED, "tls = required", listener, "the session is not encrypted (--tls)");
     }
+    if (user
+        && listener.auth() == ListenerSettings.Auth.OFF
+        && !listener.forwarders().xclient().isEmpty()) {
+      return Optional.empty(); // It logged in at the proxy.
+    }
     if (user && listener.auth() == ListenerSettings.Auth.OFF) {
       return refusal(AuthReplies.NOT_OFFERED, "auth = off", listener, "nobody can log in there");
     }

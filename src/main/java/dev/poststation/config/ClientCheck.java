@@ -135,7 +135,10 @@ final class ClientCheck {
   private void checkLogin(ClientRule rule) {
     boolean offered =
         configuration.listeners().stream()
-            .anyMatch(listener -> listener.auth() != ListenerSettings.Auth.OFF);
+            .anyMatch(
+                listener ->
+                    listener.auth() != ListenerSettings.Auth.OFF
+                        || !listener.forwarders().xclient().isEmpty()); // It says who logged in.
     if (rule.when().asksForLogin() && !offered) {
       warning(
           rule,

@@ -103,7 +103,8 @@ final class MailDialogue {
       String why = "REQUIRETLS is for sessions with TLS"; // Nor is it offered (RFC 8689 3).
       return Answer.refused(Replies.PARAMETER_UNKNOWN, "MAIL", why);
     }
-    if (settings.listener().auth() == ListenerSettings.Auth.REQUIRED && client.identity() == null) {
+    if (settings.listener().auth() == ListenerSettings.Auth.REQUIRED
+        && client.known().user() == null) { // Who logged in at a proxy counts as well.
       return Answer.refused(AuthReplies.REQUIRED, "MAIL", "auth = required");
     }
     var identity = client.identity();

@@ -586,6 +586,22 @@ class ExplanationTest {
   }
 
   @Test
+  void whoLoggedInAtAProxyNeedNotLogInAtAListenerWithoutAuth() {
+    String text =
+        """
+        listeners { proxied { bind = "127.0.0.1:26", xclient = ["10.9.9.9"], auth = off }
+                    direct { bind = "127.0.0.1:27", auth = off } }
+        clients = [ { name = staff, users = ["*"] }, { name = six, networks = ["2001:db8::/32"] } ]
+        """;
+    var explanation = explanation(text, directions -> directions);
+    var words = words("client", "192.0.2.9", "user", "anna", "listener", "proxied");
+    assertThat(explanation.explain(Question.parse(words)).path("rule").asText()).isEqualTo("staff");
+    words.put("listener", "direct");
+    assertThat(explanation.explain(Question.parse(words)).path("because").asText())
+        .startsWith("auth = off of listener \"direct\" (test.conf:");
+  }
+
+  @Test
   void everyConditionOfAnEntrySaysWhetherItHolds() {
     String entry =
         """

@@ -438,6 +438,20 @@ final class LoaderTest {
   }
 
   @Test
+  void anEntryForUsersMatchesWhereAProxySaysWhoLoggedIn() {
+    String text =
+        """
+        listeners { proxied { bind = "10.0.0.1:26", %s = ["10.0.0.3"], auth = off } }
+        clients = [ { name = staff, users = ["*"] } ]
+        """;
+    assertThat(bench.problems(Bench.BASE + text.formatted("xclient"))).isEmpty();
+    assertThat(bench.problems(Bench.BASE + text.formatted("xforward")))
+        .singleElement()
+        .asString()
+        .contains("client \"staff\" never matches: it asks for a user, but no listener has AUTH");
+  }
+
+  @Test
   void whoSpeaksForOthersIsNamed() {
     var forwarders =
         base("""
