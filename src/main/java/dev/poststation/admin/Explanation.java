@@ -248,7 +248,16 @@ public final class Explanation {
                   + "): this device was not itself, it has to authenticate";
           yield Optional.of(new Objection(PolicyReplies.STEP_UP, why, false));
         }
-        var to = permit.recipient(facts, recipient);
+        var counted =
+            sender
+                .map(Objection::replacement)
+                .map(Objection.Replacement::by)
+                .orElse(question.from());
+        var to =
+            permit
+                .mailsUsedUp(facts, counted)
+                .or(() -> permit.recipient(facts, recipient))
+                .or(() -> permit.recipientsUsedUp(facts, counted));
         if (to.isPresent()) {
           yield to;
         }

@@ -4,7 +4,6 @@ import dev.poststation.config.ClientRule;
 import dev.poststation.config.ClientTerms;
 import dev.poststation.config.ClientTerms.Otherwise;
 import dev.poststation.config.Limits;
-import dev.poststation.config.Rate;
 import dev.poststation.config.Rewriting;
 import dev.poststation.config.Senders;
 import dev.poststation.config.Units;
@@ -25,7 +24,6 @@ import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +35,7 @@ public final class Permit {
   private final String hostname;
   private final ClientMemory memory;
   private final ClientUse.Mark use;
+  private final Allowance allowance;
   private final Rewriter rewriter;
   private final long largest;
   private final AddressPatterns senders;
@@ -58,6 +57,7 @@ public final class Permit {
     this.hostname = hostname;
     this.memory = memory;
     this.use = memory.uses().mark(rule.name());
+    this.allowance = new Allowance(rule, memory);
     this.senders = new AddressPatterns(terms.senders().patterns());
     this.headerSenders = new AddressPatterns(terms.headerSenders().patterns());
     this.recipients = new AddressPatterns(terms.recipients());
@@ -69,6 +69,11 @@ public final class Permit {
   }
 
   private String by(String key) {
+    return by(rule, key);
+  }
+
+  /// A setting of an entry, for the log.
+  static String by(ClientRule rule, String key) {
     return key + " of client rule \"" + rule.name() + "\" (" + rule.origin() + ")";
   }
 
@@ -370,64 +375,22 @@ public final class Permit {
 
   /// Counts a mail that begins, or says that it is one too many of its client or its sender.
   public Optional<Objection> mail(Facts client, Address sender) {
-    return count(
-        new Counted("rate", "mails", terms.rate()),
-        new Counted("sender-rate", "mails of this sender", terms.senderRate()),
-        client,
-        sender);
+    return allowance.mail(client, sender);
   }
 
   /// Counts a recipient, or says that it is one too many.
   public Optional<Objection> oneMoreRecipient(Facts client, Address sender) {
-    return count(
-        new Counted("recipients-rate", "recipients", terms.recipientsRate()),
-        new Counted(
-            "sender-recipients-rate", "recipients of this sender", terms.senderRecipientsRate()),
-        client,
-        sender);
+    return allowance.recipient(client, sender);
   }
 
-  /// @param things what is counted, for the client
-  private record Counted(String key, String things, List<Rate> rates) {}
-
-  /// All at once: a sender that sends too much takes nothing of its client, which others use, too.
-  private Optional<Objection> count(Counted all, Counted each, Facts client, Address sender) {
-    List<Rates.Key> keys = new ArrayList<>(all.rates.size() + each.rates.size());
-    if (!each.rates.isEmpty() && !sender.isNull()) {
-      addKeys(keys, each, AddressPatterns.mailboxKey(sender));
-    }
-    if (!all.rates.isEmpty()) {
-      addKeys(keys, all, client.who());
-    }
-    return memory
-        .rates()
-        .take(keys)
-        .map(
-            lack ->
-                lack.key().limit().equals(all.key)
-                    ? exceeded(all, lack, "")
-                    : exceeded(each, lack, sender + ": "));
+  /// What [#mail] would say at the moment that is asked about; nothing is counted.
+  public Optional<Objection> mailsUsedUp(Facts client, Address sender) {
+    return allowance.mailsUsedUp(client, sender);
   }
 
-  private void addKeys(List<Rates.Key> keys, Counted what, String who) {
-    for (Rate rate : what.rates) {
-      keys.add(new Rates.Key(rule.name(), what.key, rate, who));
-    }
-  }
-
-  private Objection exceeded(Counted what, Rates.Lack lack, String whose) {
-    String rate = lack.key().rate().toString();
-    String until = Units.show(rounded(lack.after()));
-    return Objection.refusal(
-        PolicyReplies.rateExceeded(what.things, rate, until),
-        by(what.key) + ": " + whose + rate + ", free again in " + until);
-  }
-
-  /// Up to whole seconds, or minutes or hours where it takes long: nobody wants to read more.
-  private static Duration rounded(Duration wait) {
-    long seconds = Math.max(1, wait.plusNanos(999_999_999).toSeconds());
-    long unit = seconds > 5 * 3600 ? 3600 : seconds > 120 ? 60 : 1;
-    return Duration.ofSeconds((seconds + unit - 1) / unit * unit);
+  /// What [#oneMoreRecipient] would say at the moment that is asked about; nothing is counted.
+  public Optional<Objection> recipientsUsedUp(Facts client, Address sender) {
+    return allowance.recipientsUsedUp(client, sender);
   }
 
   /// How large a mail may be, in octets.

@@ -11,6 +11,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,6 +153,22 @@ final class Rates implements AutoCloseable {
       ledger.changed();
     }
     return Optional.empty();
+  }
+
+  /// The one of these that is used up now, and is to be waited for longest; takes nothing.
+  Optional<Lack> lack(List<Key> keys) {
+    synchronized (clients) {
+      return keys.stream()
+          .flatMap(
+              key -> Optional.ofNullable(among(key).get(key)).map(used -> lack(key, used)).stream())
+          .filter(lack -> lack.after().isPositive())
+          .max(Comparator.comparing(Lack::after));
+    }
+  }
+
+  private static Lack lack(Key key, Bucket bucket) {
+    long nanos = bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill();
+    return new Lack(key, Duration.ofNanos(nanos));
   }
 
   private Bucket full(Key key) {

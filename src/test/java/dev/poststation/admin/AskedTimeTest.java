@@ -10,9 +10,12 @@ import dev.poststation.config.Loader;
 import dev.poststation.content.Pipeline;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
+import dev.poststation.policy.Facts;
 import dev.poststation.policy.Policy;
+import dev.poststation.policy.Verdict;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.smtp.Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +24,9 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -40,6 +45,8 @@ class AskedTimeTest {
         { name = night,  networks = ["10.0.0.0/8"], hours = ["mon-fri 22:00-06:00"] }
         { name = summer, networks = ["10.0.0.0/8"], expires = "2026-08-31" }
         { name = day,    networks = ["10.0.0.0/8"], hours = ["08:00-18:00"] }
+        { name = few,    networks = ["203.0.113.0/24"], rate = "2/hour", sender-recipients-rate = "3/day"
+          recipients = [".test"] }
         { name = staff,  users = ["*"], networks = ["192.0.2.0/24"], tolerate = [clear-text-password] }
       ]
       connectors {
@@ -64,6 +71,7 @@ class AskedTimeTest {
     var loaded = new Loader(os, Map.of()).parse(TEXT, Path.of("test.conf"));
     var configuration = ((Loaded.Good) loaded).configuration();
     var policy = new Policy(configuration, new ClientMemory(new ScriptedResolver(), os));
+    use(policy);
     var bans =
         new Bans() {
           @Override
@@ -134,6 +142,55 @@ class AskedTimeTest {
   private static String opens(ObjectNode answer) {
     String text = answer.path("connectors").path(0).path("opens").asText();
     return text.isEmpty() ? "" : OffsetDateTime.parse(text).toLocalDateTime().toString();
+  }
+
+  /// One client has sent its mails of an hour, and a sender all his recipients of a day.
+  private void use(Policy policy) {
+    for (String client : List.of("203.0.113.7", "203.0.113.7", "203.0.113.8")) {
+      var facts = Facts.connected(InetAddress.ofLiteral(client), "relay", "");
+      var sender = new Address(client.endsWith("7") ? "a" : "b", "example.com");
+      if (!(policy.decide(facts) instanceof Verdict.Allowed(var permit, _))) {
+        throw new IllegalStateException(client);
+      }
+      assertThat(permit.mail(facts, sender)).isEmpty();
+      for (int i = 0; i < (client.endsWith("8") ? 3 : 0); i++) {
+        assertThat(permit.oneMoreRecipient(facts, sender)).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aRateThatIsUsedUpRefusesUntilItHasGrownBackAndAskingUsesNothing() {
+    String[] used = {"client", "203.0.113.7"};
+    var answer = ask(used);
+    assertThat(answer.path("accepted").asBoolean()).isFalse();
+    assertThat(answer.path("reply").asText())
+        .isEqualTo("450 4.7.1 Too many mails: 2/hour are allowed, try again in 30 minutes");
+    assertThat(answer.path("because").asText())
+        .isEqualTo("rate of client rule \"few\" (test.conf:8): 2/hour, free again in 30 minutes");
+    assertThat(at(Duration.ofMinutes(29), used).path("because").asText())
+        .endsWith("2/hour, free again in 1 minute");
+    assertThat(at(Duration.ofMinutes(31), used).path("rule").asText()).isEqualTo("few");
+    for (int i = 0; i < 3; i++) {
+      assertThat(ask("client", "203.0.113.9").path("rule").asText()).isEqualTo("few");
+    }
+    String[] sender = {"client", "203.0.113.9", "from", "B@Example.com"};
+    assertThat(ask(sender).path("because").asText())
+        .startsWith(
+            "sender-recipients-rate of client rule \"few\" (test.conf:8): B@Example.com: 3/day")
+        .endsWith("free again in 8 hours");
+    assertThat(
+            ask("client", "203.0.113.9", "from", "b@example.com", "to", "x@y.example")
+                .path("reply")
+                .asText())
+        .startsWith("550 5.7.1 ");
+  }
+
+  private ObjectNode at(Duration ahead, String... more) {
+    var moment = time.now().plus(ahead).atZone(ZoneId.systemDefault()).toLocalDateTime();
+    List<String> words = new ArrayList<>(List.of(more));
+    words.addAll(List.of("at", moment.toString()));
+    return ask(words.toArray(String[]::new));
   }
 
   @Test

@@ -9,7 +9,10 @@ import dev.poststation.config.CertificateFiles;
 import dev.poststation.config.Origin;
 import dev.poststation.os.FreePort;
 import dev.poststation.os.Os;
+import dev.poststation.policy.Facts;
+import dev.poststation.policy.Verdict;
 import dev.poststation.sim.Sink;
+import dev.poststation.smtp.Address;
 import dev.poststation.tls.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -122,6 +125,30 @@ class OpenRelayCheckTest {
               "boss@example.com from 2001:db8::1")
           .noneMatch(each -> each.startsWith(Trick.FROM));
       assertThat(report.path("open").asBoolean()).isTrue();
+    }
+  }
+
+  /// It is open again tomorrow.
+  @Test
+  void aSenderWhoseRateIsUsedUpJustNowIsLetInAllTheSame() throws Exception {
+    String all =
+        """
+        clients = [
+          { name = all, networks = ["0.0.0.0/0", "2000::/3"], open-relay = allowed
+            trust-gateway = on, senders = ["boss@example.com"], sender-rate = "1/day" }
+        ]
+        """;
+    try (var relay = new LiveRelay(directory, all)) {
+      var client = Facts.connected(InetAddress.ofLiteral("192.0.2.1"), "relay", "");
+      var verdict = (Verdict.Allowed) relay.relay().policy().decide(client);
+      assertThat(verdict.permit().mail(client, new Address("boss", "example.com"))).isEmpty();
+      var report = json(Ran.with(relay.file(), "status --open-relay-test --json"));
+
+      assertThat(report.path("addresses"))
+          .filteredOn(each -> each.path("sender").asText().equals("boss@example.com"))
+          .isNotEmpty()
+          .allMatch(each -> each.path("reply").asText().startsWith("450 4.7.1 "))
+          .allMatch(each -> each.path("accepted").asBoolean());
     }
   }
 
