@@ -116,6 +116,7 @@ def options():
                         help=f"{', '.join(relays.RELAYS)} (%(default)s)")
     parser.add_argument("--poststation", default=relays.Poststation.command, help="command that runs Poststation; the "
                         "configuration file is added to it (%(default)s)")
+    parser.add_argument("--earlier", help="the same for the relay `earlier`: the program of an older clone")
     parser.add_argument("--directory", default="target/bench", help="where the queues are: all on one disk (target/bench)")
     parser.add_argument("--no-syncs", action="store_true", help="leave out the traced runs that count syncs")
     parser.add_argument("--promise", action="store_true", help="exit 1 when a promise of 10k-persistent is not kept")
@@ -130,6 +131,9 @@ def options():
             parser.error(f"there is no {name}")
     arguments.cases = [known[name] for name in wanted]
     relays.Poststation.command = arguments.poststation
+    if "earlier" in arguments.relays and not arguments.earlier:
+        parser.error("--relays earlier needs --earlier '/path/to/poststation run --config'")
+    relays.Earlier.command = arguments.earlier
     return arguments
 
 

@@ -179,6 +179,10 @@ class Clients(Poststation):
         self.names.close()
 
 
+class Earlier(Poststation):
+    """An earlier Poststation, as `poststation` is: what has become slower or faster since is seen in one run."""
+
+
 class Profiles(Poststation):
     """The same with a device profile of the client: each session and each mail is compared with what is known of it."""
 
@@ -251,4 +255,4 @@ class Nothing(Relay):
 
 
 RELAYS = {"none": Nothing, "postfix": Postfix, "poststation": Poststation, "clients": Clients,
-          "profiles": Profiles, **SERVICES}
+          "earlier": Earlier, "profiles": Profiles, **SERVICES}
