@@ -2,17 +2,12 @@ package dev.poststation.bounce;
 
 import dev.poststation.config.BounceSettings;
 import dev.poststation.config.Configuration;
-import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
 import dev.poststation.message.MailDate;
-import dev.poststation.message.Recipient;
-import dev.poststation.message.RecipientState;
 import dev.poststation.os.Chance;
 import dev.poststation.smtp.Address;
-import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.ContentScanner;
-import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.DsnReturn;
 import dev.poststation.smtp.TlsWish;
 import java.io.ByteArrayOutputStream;
@@ -20,8 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.apache.james.mime4j.codec.QuotedPrintableOutputStream;
@@ -99,26 +92,17 @@ public final class Notices {
 
   private Mail mail(NoticeRequest request, Address sender, byte[] content, Instant due) {
     var traits = Envelope.Traits.of(ContentScanner.seen(content));
+    var about = request.about().envelope();
     var envelope =
-        new Envelope(
+        Envelope.own(
             request.id(),
             request.when(),
-            Address.NULL,
-            traits.eightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT,
-            sender.isInternational(),
-            null,
-            null,
             Envelope.Source.SELF,
             traits,
-            null,
-            request.about().envelope().priority(), // RFC 6710 5
-            tls(request.about().envelope()),
-            null);
-    int chunks = (content.length + Content.CHUNK_OCTETS - 1) / Content.CHUNK_OCTETS;
-    // NEVER: nobody is told of what becomes of a notice.
-    var recipient = new Recipient(0, recipients.apply(sender), Set.of(DsnNotify.NEVER), null);
-    return new Mail(
-        envelope, new byte[0], chunks, List.of(recipient), List.of(RecipientState.fresh(due)));
+            sender.isInternational(),
+            about.priority(), // RFC 6710 5
+            tls(about));
+    return Mail.own(envelope, recipients.apply(sender), due);
   }
 
   /// RFC 8689 5: what tells of a mail is protected as it was, where that can be had.

@@ -332,7 +332,7 @@ final class Acceptance {
         drafts.add(draft);
         var seen = Journaled.write(report, draft);
         var now = intake.time().now();
-        var mail = Journaled.mail(name, report, seen, draft.chunks(), judged.tls(), now);
+        var mail = Journaled.mail(name, report, seen, judged.tls(), now);
         all.add(new Part(draft, mail, Placement.INCOMING, null, List.of(), null, report));
       }
       return handOver(all);

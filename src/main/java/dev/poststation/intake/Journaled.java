@@ -6,18 +6,11 @@ import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
-import dev.poststation.message.Recipient;
-import dev.poststation.message.RecipientState;
-import dev.poststation.smtp.Address;
-import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.ContentScanner;
-import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.TlsWish;
 import dev.poststation.spool.Draft;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.List;
-import java.util.Set;
 
 /// The mail that a journal report becomes. Pure functions.
 final class Journaled {
@@ -36,33 +29,17 @@ final class Journaled {
   /// @param tls what is wished for the mail that it is about: what tells of a mail is protected as
   ///   it was (RFC 8689 5)
   static Mail mail(
-      QueueId id,
-      JournalReport report,
-      Envelope.Traits traits,
-      int chunks,
-      TlsWish tls,
-      Instant now) {
-    var body =
-        traits.bareNewlines()
-            ? BodyType.BINARY_MIME
-            : traits.eightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT;
+      QueueId id, JournalReport report, Envelope.Traits traits, TlsWish tls, Instant now) {
     var envelope =
-        new Envelope(
+        Envelope.own(
             id,
             now,
-            Address.NULL,
-            body,
-            false,
-            null,
-            null,
             Envelope.Source.JOURNAL,
             traits,
-            null,
+            false,
             Priority.BULK, // Mail for people goes first.
-            tls == TlsWish.REQUIRED ? tls : TlsWish.NONE,
-            null);
-    var to = new Recipient(0, report.to(), Set.of(DsnNotify.NEVER), null);
-    return new Mail(envelope, new byte[0], chunks, List.of(to), List.of(RecipientState.fresh(now)));
+            tls == TlsWish.REQUIRED ? tls : TlsWish.NONE);
+    return Mail.own(envelope, report.to(), now);
   }
 
   /// @param about the mail that it is about

@@ -90,6 +90,35 @@ public record Envelope(
         null);
   }
 
+  /// That of a mail of our own: its sender is the null one, so nobody answers to it.
+  public static Envelope own(
+      QueueId id,
+      Instant arrived,
+      Source source,
+      Traits traits,
+      boolean smtputf8,
+      int priority,
+      TlsWish tls) {
+    var body =
+        traits.bareNewlines()
+            ? BodyType.BINARY_MIME
+            : traits.eightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT;
+    return new Envelope(
+        id,
+        arrived,
+        Address.NULL,
+        body,
+        smtputf8,
+        null,
+        null,
+        source,
+        traits,
+        null,
+        priority,
+        tls,
+        null);
+  }
+
   /// The same under another name.
   public Envelope named(QueueId other) {
     return with(other, arrived, sender, traits, release, deadline);

@@ -1,6 +1,10 @@
 package dev.poststation.message;
 
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.DsnNotify;
+import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /// A mail in the queue: the envelope, the recipients with their states, and the trace headers that
 /// stand before the content. The content itself stays where it is until it is sent.
@@ -21,6 +25,16 @@ public record Mail(
     if (recipients.size() != states.size()) {
       throw new IllegalArgumentException("recipients and states differ in number");
     }
+  }
+
+  /// One of our own to a single recipient: nobody is told of what becomes of it.
+  ///
+  /// @param due when it is tried first
+  public static Mail own(Envelope envelope, Address to, Instant due) {
+    int chunks = Math.toIntExact(Math.ceilDiv(envelope.traits().size(), Content.CHUNK_OCTETS));
+    var recipient = new Recipient(0, to, Set.of(DsnNotify.NEVER), null);
+    return new Mail(
+        envelope, new byte[0], chunks, List.of(recipient), List.of(RecipientState.fresh(due)));
   }
 
   /// Its name.

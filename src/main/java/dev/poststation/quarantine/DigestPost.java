@@ -5,21 +5,16 @@ import dev.poststation.config.DigestSettings;
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
 import dev.poststation.message.AddressPatterns;
-import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
-import dev.poststation.message.Recipient;
-import dev.poststation.message.RecipientState;
 import dev.poststation.os.Os;
 import dev.poststation.queue.Incoming;
 import dev.poststation.queue.Quarantine;
 import dev.poststation.queue.Queue;
 import dev.poststation.smtp.Address;
-import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.ContentScanner;
-import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.TlsWish;
 import dev.poststation.spool.Spool;
 import java.io.IOException;
@@ -163,25 +158,15 @@ record DigestPost(
   private static Mail mail(QueueId id, Address to, byte[] content, Instant now) {
     var traits = Envelope.Traits.of(ContentScanner.seen(content));
     var envelope =
-        new Envelope(
+        Envelope.own(
             id,
             now,
-            Address.NULL,
-            traits.eightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT,
-            to.isInternational(),
-            null,
-            null,
             Envelope.Source.SELF,
             traits,
-            null,
+            to.isInternational(),
             Priority.BULK,
-            TlsWish.NONE,
-            null);
-    int chunks = (content.length + Content.CHUNK_OCTETS - 1) / Content.CHUNK_OCTETS;
-    // NEVER: nobody is told of what becomes of it.
-    var recipient = new Recipient(0, to, Set.of(DsnNotify.NEVER), null);
-    return new Mail(
-        envelope, new byte[0], chunks, List.of(recipient), List.of(RecipientState.fresh(now)));
+            TlsWish.NONE);
+    return Mail.own(envelope, to, now);
   }
 
   /// Makes it durable and hands it to the queue.
