@@ -24,7 +24,7 @@ final class VolumesTest {
   private static final int BUSY = 200;
 
   /// `make faults` sets it to 100,000.
-  private static final int DEFERRED = Integer.getInteger("faults.deferred", 5_000);
+  private static final int DEFERRED = Integer.getInteger("faults.deferred", 2_000);
 
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final int ROUNDS = 4;
