@@ -2,6 +2,7 @@ package dev.poststation;
 
 import static java.util.stream.Collectors.toMap;
 
+import dev.poststation.content.Seals;
 import dev.poststation.log.Metrics;
 import dev.poststation.policy.Suppression;
 import dev.poststation.quarantine.Digests;
@@ -15,7 +16,7 @@ final class Measures {
   private Measures() {}
 
   /// From now on the metrics are those of this relay.
-  static void begin(Poststation relay, Metrics metrics) {
+  static void begin(Poststation relay, Seals seals, Metrics metrics) {
     var queue = relay.queue();
     var spool = relay.spool();
     metrics.sessions(relay::sessions);
@@ -40,6 +41,7 @@ final class Measures {
     metrics.digests(
         relay.digests()::sent,
         Digests.RESULTS.stream().collect(toMap(it -> it, it -> () -> relay.digests().calls(it))));
+    metrics.harvested(() -> seals.smime().harvested());
     metrics.devices(() -> relay.profiles().deviating());
     metrics.tokens(new AccountTokens(relay.tokens())::measured);
     metrics.certificates(relay::certificateExpiries);

@@ -200,7 +200,7 @@ public final class Poststation implements AutoCloseable {
     this.listeners =
         new Listeners(
             () -> rules, configuration.listeners(), sessions, intake, logins, journal, os);
-    Measures.begin(this, metrics);
+    Measures.begin(this, seals, metrics);
   }
 
   private Rules rules(Configuration file, Certificates keys) {

@@ -10,8 +10,45 @@ import org.jspecify.annotations.Nullable;
 /// @param password encrypts the private keys on disk; null: there are none
 /// @param warnBefore how long before its end `status` tells of a certificate of ours
 /// @param authorities who may issue certificates of those who sign; null: those of the machine
+/// @param harvest certificates that come with mail
 public record SmimeSettings(
-    @Nullable Secret password, Duration warnBefore, @Nullable Path authorities) {
+    @Nullable Secret password, Duration warnBefore, @Nullable Path authorities, Harvest harvest) {
+  /// Certificates of others that come with their mail.
+  ///
+  /// @param on whether they are kept and used
+  /// @param keep how long one is kept whose owner writes no more
+  /// @param most how many are kept
+  public record Harvest(boolean on, Duration keep, int most) {
+    private static Harvest read(Section in) {
+      return new Harvest(
+          in.read(
+              "harvest",
+              Kinds.FLAG,
+              "off",
+              """
+              Whether certificates are kept that come with mail which `smime-verify` finds good, each
+              for the address in From, and `smime-encrypt` uses them for recipients of whom none was
+              imported. `off`: none is kept, and those that were are not used.
+              """),
+          in.read(
+              "harvest-keep",
+              Kinds.duration("1 day", "3650 days"),
+              "400 days",
+              """
+              How long such a certificate is kept after its owner has signed a mail with it last. It is
+              not used beyond its own end.
+              """),
+          in.read(
+              "harvest-most",
+              Kinds.integer(1, 100_000),
+              "10000",
+              """
+              How many such certificates are kept. When there are so many, new ones are not kept, which
+              `status` says; those that are there stay.
+              """));
+    }
+  }
+
   static SmimeSettings read(Section in) {
     Optional<Secret> password =
         in.optional(
@@ -39,6 +76,7 @@ public record SmimeSettings(
             A PEM file with the authorities whose certificates `smime-verify` trusts. Those of the
             machine are authorities of web servers; many issue certificates of persons, too.
             """);
-    return new SmimeSettings(password.orElse(null), warnBefore, authorities.orElse(null));
+    return new SmimeSettings(
+        password.orElse(null), warnBefore, authorities.orElse(null), Harvest.read(in));
   }
 }

@@ -6,6 +6,7 @@ import dev.poststation.mime.Mime;
 import dev.poststation.mime.TooComplexException;
 import dev.poststation.seal.Names;
 import dev.poststation.smime.Certificates;
+import dev.poststation.smime.Keystore;
 import dev.poststation.smime.Smime;
 import dev.poststation.smime.Verifier;
 import java.io.IOException;
@@ -81,7 +82,7 @@ final class SmimeVerifying implements Service {
                     signed.isPresent()
                         ? verify(kept, message, signed.get(), () -> kept.work().nanos() - end > 0)
                         : NO_PARTS;
-                return told(message, facts.hostname(), verdict);
+                return told(message, facts, kept.keystore(), verdict);
               },
               atMost);
     } catch (IOException e) {
@@ -112,7 +113,19 @@ final class SmimeVerifying implements Service {
         : Optional.empty();
   }
 
-  private Finding told(Message message, String hostname, Verifier.Verdict verdict) {
+  /// The certificate of the author is of use for answers.
+  private static String harvested(
+      Message message, Facts facts, Keystore keystore, Verifier.Verdict verdict) {
+    var offer = verdict.offer();
+    var author = Author.of(message).address();
+    String done =
+        offer == null || author.isEmpty() || facts.trial()
+            ? ""
+            : keystore.harvest(author.get(), offer);
+    return done.isEmpty() ? "" : "; " + done;
+  }
+
+  private Finding told(Message message, Facts facts, Keystore keystore, Verifier.Verdict verdict) {
     String result =
         switch (verdict.outcome()) {
           case GOOD -> "pass";
@@ -124,7 +137,7 @@ final class SmimeVerifying implements Service {
     String of = signer == null ? "" : String.join(", ", Certificates.addresses(signer));
     String field =
         "Authentication-Results: %s;\r\n smime=%s (%s)\r\n"
-            .formatted(hostname, result, Claims.comment(verdict.why()));
+            .formatted(facts.hostname(), result, Claims.comment(verdict.why()));
     if (signer != null && of.matches("[A-Za-z0-9.@_+-]+")) {
       field =
           field.stripTrailing()
@@ -132,7 +145,12 @@ final class SmimeVerifying implements Service {
                   .formatted(of, signer.getSerialNumber().toString(16));
     }
     String reason =
-        "smime=" + result + ": " + verdict.why() + (of.isEmpty() ? "" : " (" + of + ")");
+        "smime="
+            + result
+            + ": "
+            + verdict.why()
+            + (of.isEmpty() ? "" : " (" + of + ")")
+            + harvested(message, facts, keystore, verdict);
     boolean isBroken = verdict.outcome() == Verifier.Outcome.BROKEN;
     return Claims.judged(Claims.with(message, field), isBroken, settings, reason);
   }

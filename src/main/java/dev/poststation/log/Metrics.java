@@ -220,6 +220,11 @@ public final class Metrics {
     level("poststation.suppressed", null, "Recipients on the suppression list", recipients);
   }
 
+  /// How many certificates of S/MIME are kept that came with mail.
+  public void harvested(LongSupplier certificates) {
+    level("poststation.smime.harvested", null, "Certificates that came with mail", certificates);
+  }
+
   /// How many devices are not themselves now.
   public void devices(LongSupplier deviating) {
     level("poststation.profile.deviating", null, "Devices that are not themselves", deviating);

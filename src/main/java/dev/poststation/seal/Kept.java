@@ -9,7 +9,9 @@ public interface Kept {
   /// Where it comes from.
   enum Origin {
     /// An administrator brought it.
-    IMPORTED;
+    IMPORTED,
+    /// It came with mail of its owner, whose signature was good.
+    HARVESTED;
 
     /// As it stands in the file.
     public String word() {

@@ -143,7 +143,7 @@ final class Shelf<E extends Kept> {
     throw new IOException("it has no line \"" + key + " = …\"");
   }
 
-  private String text(E entry) {
+  static <E extends Kept> String text(Form<E> form, E entry) {
     return """
     %s
     names = %s
@@ -171,7 +171,7 @@ final class Shelf<E extends Kept> {
   void put(E entry) throws IOException {
     Path file = file(entry);
     disk.makeDirectory(Optional.ofNullable(file.getParent()).orElse(directory));
-    disk.replace(file, text(entry).getBytes(UTF_8), true);
+    disk.replace(file, text(form, entry).getBytes(UTF_8), true);
     changed();
   }
 

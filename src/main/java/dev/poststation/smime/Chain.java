@@ -3,9 +3,11 @@ package dev.poststation.smime;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
+import java.security.cert.CertPathBuilderResult;
 import java.security.cert.CertStore;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.PKIXCertPathBuilderResult;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
@@ -35,11 +37,21 @@ final class Chain {
     return certificate.getSubjectPublicKeyInfo().getEncoded().length <= KEY_MAX;
   }
 
-  /// Why the certificate is not trusted; empty: it is.
+  /// What was found.
+  ///
+  /// @param objection why the certificate is not trusted; empty: it is
+  /// @param authorities above it, from the nearest to one that is trusted
+  record Found(String objection, List<X509Certificate> authorities) {
+    private static Found not(String objection) {
+      return new Found(objection, List.of());
+    }
+  }
+
+  /// Looks for it.
   ///
   /// @param all that came with it
   /// @throws Verifier.TooLate when there is no time left
-  static String objection(
+  static Found find(
       X509Certificate certificate,
       Collection<X509Certificate> all,
       Set<TrustAnchor> trusted,
@@ -47,11 +59,12 @@ final class Chain {
       BooleanSupplier isOver)
       throws Verifier.TooLate {
     if (trusted.isEmpty()) {
-      return "there are no authorities to trust";
+      return Found.not("there are no authorities to trust");
     }
     var chain = issuers(certificate, all, isOver);
     if (chain.size() > ISSUERS_MAX + 1) {
-      return "it is too complex: more than " + ISSUERS_MAX + " certificates are above its own";
+      return Found.not(
+          "it is too complex: more than " + ISSUERS_MAX + " certificates are above its own");
     }
     try {
       var target = new X509CertSelector();
@@ -62,11 +75,26 @@ final class Chain {
       parameters.addCertStore(
           CertStore.getInstance(
               "Collection", new CollectionCertStoreParameters(chain), Certificates.PROVIDER));
-      CertPathBuilder.getInstance("PKIX", Certificates.PROVIDER).build(parameters);
-      return "";
+      var built = CertPathBuilder.getInstance("PKIX", Certificates.PROVIDER).build(parameters);
+      return new Found("", authorities(certificate, built));
     } catch (GeneralSecurityException _) {
-      return "nobody who is trusted has issued its certificate";
+      return Found.not("nobody who is trusted has issued its certificate");
     }
+  }
+
+  private static List<X509Certificate> authorities(
+      X509Certificate certificate, CertPathBuilderResult built) {
+    List<X509Certificate> all = new ArrayList<>();
+    for (var each : built.getCertPath().getCertificates()) {
+      if (each instanceof X509Certificate above && !above.equals(certificate)) {
+        all.add(above);
+      }
+    }
+    if (built instanceof PKIXCertPathBuilderResult result
+        && !result.getTrustAnchor().getTrustedCert().equals(certificate)) {
+      all.add(result.getTrustAnchor().getTrustedCert());
+    }
+    return all;
   }
 
   /// The certificate and those that have truly issued it, or one of them: who searches for a path

@@ -82,6 +82,7 @@ public record Entry(
 
   @Override
   public String toString() {
-    return shortPrint() + " (" + String.join(", ", names) + ")";
+    String from = origin == Origin.IMPORTED ? "" : ", " + origin.word();
+    return shortPrint() + " (" + String.join(", ", names) + from + ")";
   }
 }

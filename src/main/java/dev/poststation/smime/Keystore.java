@@ -1,8 +1,11 @@
 package dev.poststation.smime;
 
 import dev.poststation.config.SmimeSettings;
+import dev.poststation.os.FileFault;
 import dev.poststation.os.Os;
 import dev.poststation.seal.Cabinet;
+import dev.poststation.seal.Harvest;
+import dev.poststation.seal.Kept;
 import dev.poststation.seal.Names;
 import dev.poststation.smtp.Address;
 import java.io.IOException;
@@ -10,21 +13,28 @@ import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.bouncycastle.cert.X509CertificateHolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The certificates and keys of S/MIME: `smime` in `data`. Safe for any thread.
 public final class Keystore {
+  private static final Logger LOG = LoggerFactory.getLogger(Keystore.class);
   private static final int SALT_OCTETS = 16;
 
   private final Os os;
   private final Supplier<SmimeSettings> settings;
   private final Cabinet<Entry, PrivateKey, List<Own>> cabinet;
+  private final Harvest<Entry> harvest;
 
   /// One of ours, as what it opens is compared with it.
   record Own(Entry entry, X509CertificateHolder holder) {}
@@ -41,6 +51,9 @@ public final class Keystore {
             new EntryForm(),
             entry -> Sealing.open(entry.sealed(), password()),
             Keystore::openers);
+    this.harvest =
+        new Harvest<>(
+            os, data, new EntryForm(), each -> valid(Certificates::mayEncrypt).test(each));
   }
 
   private static List<Own> openers(List<Entry> all) {
@@ -50,9 +63,17 @@ public final class Keystore {
         .toList();
   }
 
-  /// All that is kept.
+  /// All that is kept: those of ours, those of others, and what came with their mail.
   public List<Entry> all() {
-    return cabinet.all();
+    return Stream.concat(
+            cabinet.all().stream(),
+            harvest.all().stream().sorted(Comparator.comparing(each -> each.names().getFirst())))
+        .toList();
+  }
+
+  /// What came with mail of others.
+  Harvest<Entry> harvest() {
+    return harvest;
   }
 
   /// Those that have keys.
@@ -87,11 +108,64 @@ public final class Keystore {
     return cabinet.signer(author, valid(Certificates::maySign));
   }
 
-  /// What mail to somebody is encrypted for: his certificate, or that of his domain.
+  /// What mail to somebody is encrypted for: his certificate, or that of his domain; where an
+  /// administrator has brought neither, what came with his mail.
   ///
   /// @param domainFirst which of them where there are both
   public Optional<Entry> recipient(Address address, boolean domainFirst) {
-    return cabinet.recipient(address, domainFirst, valid(Certificates::mayEncrypt));
+    return cabinet
+        .recipient(address, domainFirst, valid(Certificates::mayEncrypt))
+        .or(() -> harvested(address));
+  }
+
+  private Optional<Entry> harvested(Address address) {
+    var terms = settings.get().harvest();
+    return terms.on() ? harvest.of(Names.of(address), terms(terms)) : Optional.empty();
+  }
+
+  private static Harvest.Terms terms(SmimeSettings.Harvest settings) {
+    return new Harvest.Terms(settings.keep(), settings.most());
+  }
+
+  /// Keeps the certificate by which an author wants to be written to, unless an administrator has
+  /// brought one.
+  ///
+  /// @param author who was verified
+  /// @return what was done, a clause; empty: nothing
+  public String harvest(Address author, Trusted offer) {
+    var settings = this.settings.get().harvest();
+    String name = Names.of(author);
+    var may = valid(Certificates::mayEncrypt);
+    boolean brought =
+        Stream.concat(cabinet.partners(name).stream(), cabinet.own(name).stream()).anyMatch(may);
+    if (!settings.on() || brought) {
+      return "";
+    }
+    var entry =
+        new Entry(
+            List.of(name),
+            Kept.Origin.HARVESTED,
+            os.time().now().truncatedTo(ChronoUnit.SECONDS),
+            offer.certificate(),
+            offer.authorities(),
+            null);
+    try {
+      var came = harvest.put(entry, terms(settings));
+      return switch (came.result()) {
+        case NEW -> "his certificate is kept: " + entry.shortPrint();
+        case CHANGED ->
+            "his certificate is another one now: "
+                + entry.shortPrint()
+                + came.before().map(each -> " instead of " + each.shortPrint()).orElse("");
+        case KNOWN -> "";
+        case OLDER -> "a later certificate of his is kept";
+        case FULL -> "his certificate is not kept: there are " + settings.most() + " already";
+        case TOO_LARGE -> "his certificate is not kept: it is too large";
+      };
+    } catch (IOException e) {
+      LOG.warn("The certificate of {} cannot be kept: {}", name, FileFault.why(e));
+      return "his certificate cannot be kept";
+    }
   }
 
   private Predicate<Entry> valid(Predicate<X509Certificate> may) {
@@ -110,7 +184,12 @@ public final class Keystore {
                 : "the certificate of " + name + " is valid until " + entry.expires());
       }
     }
-    return Optional.empty();
+    if (!settings.get().harvest().on()) {
+      return Optional.empty();
+    }
+    return harvest
+        .any(Names.of(address))
+        .map(each -> "the certificate of " + address + " that came with mail has ended, or is old");
   }
 
   /// A private key. Slow when it is used for the first time.
@@ -171,6 +250,10 @@ public final class Keystore {
 
   /// Forgets one.
   public void remove(Entry entry) throws IOException {
-    cabinet.remove(entry);
+    if (entry.origin() == Kept.Origin.HARVESTED) {
+      harvest.remove(entry);
+    } else {
+      cabinet.remove(entry);
+    }
   }
 }

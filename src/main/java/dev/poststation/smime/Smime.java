@@ -105,6 +105,15 @@ public final class Smime {
         default -> {}
       }
     }
+    boolean verifies =
+        configuration.content().stream()
+            .anyMatch(each -> each.service() instanceof SmimeService.Verify);
+    if (configuration.smime().harvest().on() && !verifies) {
+      look.warning(
+          origins.apply("smime.harvest"),
+          "smime.harvest = on, and nothing finds certificates",
+          "add { use = smime-verify } to content, or remove harvest");
+    }
     return look.all();
   }
 
@@ -129,10 +138,22 @@ public final class Smime {
       all.add(problem.message() + "; " + problem.remedy());
     }
     keystore.flaws().forEach(each -> all.add("smime: " + each));
+    var harvest = settings.get().harvest();
+    if (harvest.on() && keystore.harvest().isFull()) {
+      all.add(
+          "smime: there are "
+              + keystore.harvest().count()
+              + " certificates that came with mail: no more are kept; raise smime.harvest-most");
+    }
     all.addAll(
         Ending.concerns(
             endings(), "smime", now(), settings.get().warnBefore(), "import the next one"));
     return all;
+  }
+
+  /// How many certificates came with mail and are kept.
+  public int harvested() {
+    return keystore.harvest().count();
   }
 
   private List<Ending> endings() {

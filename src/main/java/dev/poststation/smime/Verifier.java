@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.bouncycastle.cert.X509CertificateHolder;
@@ -54,7 +58,45 @@ public final class Verifier {
   ///
   /// @param why for people
   /// @param signer null: his certificate is not there
-  public record Verdict(Outcome outcome, String why, @Nullable X509Certificate signer) {}
+  /// @param paths of a good one: the certificate of each who has signed
+  /// @param offer of a good one: the certificate by which the author wants to be written to; null:
+  ///   there is none
+  public record Verdict(
+      Outcome outcome,
+      String why,
+      @Nullable X509Certificate signer,
+      List<Trusted> paths,
+      @Nullable Trusted offer) {
+    public Verdict {
+      paths = List.copyOf(paths);
+    }
+
+    /// One that is not good.
+    public Verdict(Outcome outcome, String why, @Nullable X509Certificate signer) {
+      this(outcome, why, signer, List.of(), null);
+    }
+  }
+
+  /// What all signatures of a mail are looked at with.
+  private record Look(
+      Map<X509CertificateHolder, X509Certificate> all,
+      Set<TrustAnchor> trusted,
+      String author,
+      Instant now,
+      BooleanSupplier isOver) {
+    private Chain.Found chain(X509Certificate certificate) throws TooLate {
+      return Chain.find(certificate, all.values(), trusted, now, isOver);
+    }
+
+    private boolean isOfAuthor(X509Certificate certificate) {
+      return Certificates.addresses(certificate).contains(author);
+    }
+
+    private boolean isValid(X509Certificate certificate) {
+      return !now.isAfter(certificate.getNotAfter().toInstant())
+          && !now.isBefore(certificate.getNotBefore().toInstant());
+    }
+  }
 
   /// Verifies; all signatures must be good.
   ///
@@ -89,15 +131,7 @@ public final class Verifier {
         }
         all.put(each, Certificates.read(each.getEncoded()));
       }
-      Verdict first = null;
-      for (var signer : signers) {
-        var verdict = verify(signer, all, trusted, author, now, isOver);
-        if (verdict.outcome != Outcome.GOOD) {
-          return verdict;
-        }
-        first = first == null ? verdict : first;
-      }
-      return first == null ? new Verdict(Outcome.UNREADABLE, "nobody has signed it", null) : first;
+      return verify(signers, new Look(all, trusted, author, now, isOver));
     } catch (TooLate e) {
       throw e;
     } catch (CMSException | IOException | IllegalArgumentException | IllegalStateException e) {
@@ -105,19 +139,30 @@ public final class Verifier {
     }
   }
 
-  private static Verdict verify(
-      SignerInformation signer,
-      Map<X509CertificateHolder, X509Certificate> all,
-      Set<TrustAnchor> trusted,
-      String author,
-      Instant now,
-      BooleanSupplier isOver)
+  private static Verdict verify(Collection<SignerInformation> signers, Look look)
       throws IOException {
-    if (isOver.getAsBoolean()) {
+    List<Verdict> good = new ArrayList<>();
+    for (var signer : signers) {
+      var verdict = verify(signer, look);
+      if (verdict.outcome != Outcome.GOOD) {
+        return verdict;
+      }
+      good.add(verdict);
+    }
+    if (good.isEmpty()) {
+      return new Verdict(Outcome.UNREADABLE, "nobody has signed it", null);
+    }
+    var first = good.getFirst();
+    var paths = good.stream().flatMap(each -> each.paths.stream()).toList();
+    return new Verdict(Outcome.GOOD, first.why, first.signer, paths, first.offer);
+  }
+
+  private static Verdict verify(SignerInformation signer, Look look) throws IOException {
+    if (look.isOver.getAsBoolean()) {
       throw new TooLate();
     }
     var own =
-        all.entrySet().stream()
+        look.all.entrySet().stream()
             .filter(each -> signer.getSID().match(each.getKey()))
             .map(Map.Entry::getValue)
             .findFirst();
@@ -135,21 +180,40 @@ public final class Verifier {
     } catch (CMSException | OperatorCreationException e) {
       return new Verdict(Outcome.BROKEN, "the signature is bad: " + e.getMessage(), certificate);
     }
-    var ends = certificate.getNotAfter().toInstant();
-    if (now.isAfter(ends) || now.isBefore(certificate.getNotBefore().toInstant())) {
+    if (!look.isValid(certificate)) {
       return expired(certificate);
     }
     if (!Certificates.maySign(certificate)) {
       return new Verdict(Outcome.UNTRUSTED, "its certificate is not for mail", certificate);
     }
-    String objection = Chain.objection(certificate, all.values(), trusted, now, isOver);
-    if (!objection.isEmpty()) {
-      return new Verdict(Outcome.UNTRUSTED, objection, certificate);
+    var chain = look.chain(certificate);
+    if (!chain.objection().isEmpty()) {
+      return new Verdict(Outcome.UNTRUSTED, chain.objection(), certificate);
     }
-    return Certificates.addresses(certificate).contains(author)
-        ? new Verdict(Outcome.GOOD, "signed by the author", certificate)
-        : new Verdict(
-            Outcome.OTHER_AUTHOR, "its certificate does not name the author", certificate);
+    if (!look.isOfAuthor(certificate)) {
+      String why = "its certificate does not name the author";
+      return new Verdict(Outcome.OTHER_AUTHOR, why, certificate);
+    }
+    var path = new Trusted(certificate, chain.authorities());
+    var offer = offer(signer, certificate, path, look).orElse(null);
+    return new Verdict(Outcome.GOOD, "signed by the author", certificate, List.of(path), offer);
+  }
+
+  /// RFC 8551 2.5.3: as trusted as the signature itself.
+  private static Optional<Trusted> offer(
+      SignerInformation signer, X509Certificate own, Trusted path, Look look) throws TooLate {
+    for (var each : Offers.of(signer, own, look.all)) {
+      if (each.equals(own) && Certificates.mayEncrypt(own)) {
+        return Optional.of(path);
+      }
+      if (Certificates.mayEncrypt(each) && look.isOfAuthor(each) && look.isValid(each)) {
+        var chain = look.chain(each);
+        if (chain.objection().isEmpty()) {
+          return Optional.of(new Trusted(each, chain.authorities()));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private static Verdict expired(X509Certificate certificate) {

@@ -172,4 +172,14 @@ class SmimeImportTest {
     Files.writeString(home.resolve("none.pem"), "nothing");
     assertThat(checked()).contains("smime.authorities has no certificate");
   }
+
+  @Test
+  void checkSaysThatNothingFindsTheCertificatesThatAreToBeKept() throws Exception {
+    configure("smime.harvest = on\n");
+    assertThat(checked())
+        .contains(
+            "relay.conf:6: warning: smime.harvest = on, and nothing finds certificates; add {");
+    configure("content = [ { use = smime-verify } ]");
+    assertThat(checked()).doesNotContain("smime.harvest");
+  }
 }

@@ -108,6 +108,9 @@ final class SmimeSectionTest {
       value = {
         "password = \"file:/no/such/file\" | smime.password",
         "warn-before = \"1 s\" | smime.warn-before",
+        "harvest = perhaps | smime.harvest",
+        "harvest-keep = \"1 h\" | smime.harvest-keep",
+        "harvest-most = 0 | smime.harvest-most",
         "pasword = x | did you mean"
       })
   void aWrongValueOfTheSectionIsToldWithItsLine(String key, String problem) {

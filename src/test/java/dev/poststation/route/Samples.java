@@ -146,7 +146,7 @@ final class Samples {
         new StsSettings(null, MINUTE),
         Optional.empty(),
         Map.of(),
-        new SmimeSettings(null, MINUTE, null),
+        new SmimeSettings(null, MINUTE, null, new SmimeSettings.Harvest(false, MINUTE, 1)),
         new OpenPgpSettings(null, MINUTE),
         new BounceSettings(false, 0, 0),
         new SuppressionSettings(

@@ -14,6 +14,12 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERSet;
+import org.bouncycastle.asn1.cms.Attribute;
+import org.bouncycastle.asn1.cms.AttributeTable;
+import org.bouncycastle.asn1.cms.IssuerAndSerialNumber;
+import org.bouncycastle.asn1.smime.SMIMEEncryptionKeyPreferenceAttribute;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.cert.jcajce.JcaCertStore;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -121,5 +127,55 @@ class VerifierTest {
     var more = verdict(signed(root, authority, 11, all), authority);
     assertThat(more.outcome()).isEqualTo(Verifier.Outcome.UNREADABLE);
     assertThat(more.why()).contains("11 signatures");
+  }
+
+  @Test
+  void theCertificateThatASignatureNamesForEncryptionIsOfferedIfItIsOfTheAuthorAndTrusted()
+      throws Exception {
+    var root = pair();
+    var own = pair();
+    var authority = certificate("CN=Root", root, "CN=Root", root);
+    var mine = certificate("E=anna@example.com", own, "CN=Root", root);
+    var other = certificate("E=anna@example.com", pair(), "CN=Root", root);
+    var bert = certificate("E=bert@example.com", pair(), "CN=Root", root);
+    var fake = certificate("E=anna@example.com", pair(), "CN=Fake", pair());
+    var all = List.of(mine, other, bert, fake);
+    var plain = verdict(signed(own, mine, 1, all), authority).offer();
+    assertThat(plain).isEqualTo(new Trusted(mine, List.of(authority)));
+    for (boolean microsoft : new boolean[] {false, true}) {
+      var named = verdict(naming(own, mine, other, all, microsoft), authority);
+      assertThat(named.offer()).isEqualTo(new Trusted(other, List.of(authority)));
+      for (var wrong : List.of(bert, fake)) {
+        var verdict = verdict(naming(own, mine, wrong, all, microsoft), authority);
+        assertThat(verdict.outcome()).isEqualTo(Verifier.Outcome.GOOD);
+        assertThat(verdict.offer()).isNull();
+      }
+    }
+    assertThat(verdict(naming(own, mine, other, List.of(mine), false), authority).offer()).isNull();
+  }
+
+  private static byte[] naming(
+      KeyPair key,
+      X509Certificate by,
+      X509Certificate named,
+      List<X509Certificate> all,
+      boolean old)
+      throws Exception {
+    var name =
+        new IssuerAndSerialNumber(
+            new X500Name(named.getIssuerX500Principal().getName()), named.getSerialNumber());
+    var attribute =
+        old
+            ? new Attribute(new ASN1ObjectIdentifier("1.3.6.1.4.1.311.16.4"), new DERSet(name))
+            : new SMIMEEncryptionKeyPreferenceAttribute(name);
+    var table = new AttributeTable(new DERSet(attribute));
+    var generator = new CMSSignedDataGenerator();
+    generator.addSignerInfoGenerator(
+        new JcaSimpleSignerInfoGeneratorBuilder()
+            .setProvider(Certificates.PROVIDER)
+            .setSignedAttributeGenerator(table)
+            .build("SHA256withECDSA", key.getPrivate(), by));
+    generator.addCertificates(new JcaCertStore(all));
+    return generator.generate(new CMSProcessableByteArray(CONTENT), true).getEncoded();
   }
 }
