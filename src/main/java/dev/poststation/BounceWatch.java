@@ -6,10 +6,13 @@ import dev.poststation.bounce.StatusReport;
 import dev.poststation.intake.Handover;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.Content;
+import dev.poststation.message.Envelope;
 import dev.poststation.message.HeaderFields;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Tasks;
+import dev.poststation.policy.ClientMemory;
+import dev.poststation.policy.Outbreaks;
 import dev.poststation.policy.Suppression;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
@@ -18,18 +21,20 @@ import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads bounces that come in (RFC 3464), and tells the suppression list of recipients that they
-/// say are no more. Anybody can write a bounce: only what is about a mail that its trace says was
-/// sent to that very recipient counts. Safe for any thread; what has no sender is read on a thread
-/// of its own, so that who hands it over does not wait.
+/// Reads bounces that come in (RFC 3464), and tells the suppression list and [Outbreaks] of
+/// recipients that next hops took first. Anybody can write a bounce: only what is about a mail that
+/// its trace says was sent to that very recipient counts, for outbreaks the first one of each. Safe
+/// for any thread; what has no sender is read on a thread of its own, so that who hands it over
+/// does not wait.
 final class BounceWatch implements Handover {
   private static final Logger LOG = LoggerFactory.getLogger(BounceWatch.class);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -40,23 +45,47 @@ final class BounceWatch implements Handover {
   /// More at the same time are not read: it is a flood.
   private static final int AT_A_TIME = 50;
 
+  private static final int COUNTED_MAX = 10_000;
+
   private final Handover next;
   private final Tasks tasks;
   private final Spool spool;
   private final Suppression suppression;
+  private final Outbreaks outbreaks;
   private final AtomicInteger reading = new AtomicInteger();
+
+  /// Of which mails which recipients were counted as refused: more are forgotten. Guarded by
+  /// itself.
+  private final Map<String, Boolean> counted =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+          return size() > COUNTED_MAX;
+        }
+      };
 
   /// What a trace says of a mail.
   ///
-  /// @param client who sent it
-  /// @param sent to whom, as mailboxes are compared
-  private record Sent(String client, Set<String> sent) {}
+  /// @param source who sent it
+  /// @param sent to whom, as mailboxes are compared, with the destination that took it
+  private record Sent(Envelope.Source source, Address sender, Map<String, String> sent) {}
 
-  BounceWatch(Handover next, Tasks tasks, Spool spool, Suppression suppression) {
+  private BounceWatch(
+      Handover next, Tasks tasks, Spool spool, Suppression suppression, Outbreaks outbreaks) {
     this.next = next;
     this.tasks = tasks;
     this.spool = spool;
     this.suppression = suppression;
+    this.outbreaks = outbreaks;
+  }
+
+  /// Bounces are read where somebody learns from them.
+  static Handover before(Handover next, Tasks tasks, Spool spool, ClientMemory memory) {
+    var list = memory.suppression();
+    var outbreaks = memory.outbreaks();
+    return list.isPresent() && outbreaks.isPresent()
+        ? new BounceWatch(next, tasks, spool, list.get(), outbreaks.get())
+        : next;
   }
 
   @Override
@@ -77,7 +106,7 @@ final class BounceWatch implements Handover {
   @Override
   public void accepted(Mail mail, Content content, long intakeNanos) {
     var envelope = mail.envelope();
-    if (envelope.sender().isNull() && !envelope.source().isOurs() && suppression.learns()) {
+    if (envelope.sender().isNull() && !envelope.source().isOurs()) {
       begin(mail.id(), content);
     }
     next.accepted(mail, content, intakeNanos);
@@ -99,12 +128,12 @@ final class BounceWatch implements Handover {
         for (var its : report.get().ids()) {
           var sent = sent(its);
           if (!sent.sent.isEmpty()) {
-            report.get().failures().forEach(failure -> learn(id, sent, failure));
+            report.get().failures().forEach(failure -> learn(id, its, sent, failure));
           }
         }
       }
     } catch (IOException | RuntimeException e) {
-      LOG.warn("The bounce {} could not be read for the suppression list", id, e);
+      LOG.warn("The bounce {} could not be read, and teaches nothing", id, e);
     } finally {
       reading.decrementAndGet();
     }
@@ -127,33 +156,59 @@ final class BounceWatch implements Handover {
     return octets.toByteArray();
   }
 
-  private void learn(QueueId bounce, Sent sent, StatusReport.Failure failure) {
+  private void learn(QueueId bounce, QueueId mail, Sent sent, StatusReport.Failure failure) {
     for (Address recipient : failure.recipients()) {
-      if (sent.sent.contains(AddressPatterns.mailboxKey(recipient))) {
+      String mailbox = AddressPatterns.mailboxKey(recipient);
+      String destination = sent.sent.get(mailbox);
+      if (destination != null) {
+        if (isFirst(mail + " " + mailbox)) {
+          outbreaks.returned(sent.source, sent.sender, destination, failure.status());
+        }
         suppression.returned(
-            sent.client, recipient, failure.status(), failure.diagnostic(), bounce);
+            sent.source.client(), recipient, failure.status(), failure.diagnostic(), bounce);
         return;
       }
     }
   }
 
+  private boolean isFirst(String what) {
+    synchronized (counted) {
+      return counted.put(what, true) == null;
+    }
+  }
+
   private Sent sent(QueueId id) throws SpoolException, IOException {
-    String client = "";
-    Set<String> sent = new HashSet<>();
+    var source = Envelope.Source.SELF;
+    var sender = Address.NULL;
+    Map<String, String> sent = new HashMap<>();
     for (byte[] entry : spool.trace(id)) {
       JsonNode event = JSON.readTree(entry);
       switch (event.path("event").asText()) {
-        case "queued" -> client = event.path("client").asText();
+        case "queued" -> {
+          source = source(event);
+          sender = address(event.path("from").asText()).orElse(Address.NULL);
+        }
         case "attempt" -> {
           if (event.path("status").asText().equals("sent")) {
+            String destination = event.path("destination").asText();
             address(event.path("to").asText())
-                .ifPresent(to -> sent.add(AddressPatterns.mailboxKey(to)));
+                .ifPresent(to -> sent.put(AddressPatterns.mailboxKey(to), destination));
           }
         }
         default -> {}
       }
     }
-    return new Sent(client, client.isEmpty() ? Set.of() : sent);
+    return new Sent(source, sender, source.isOurs() ? Map.of() : sent);
+  }
+
+  private static Envelope.Source source(JsonNode queued) {
+    return new Envelope.Source(
+        queued.path("client").asText(),
+        "",
+        queued.path("address").asText(),
+        "",
+        queued.path("protocol").asText(),
+        queued.path("user").asText());
   }
 
   private static Optional<Address> address(String text) {

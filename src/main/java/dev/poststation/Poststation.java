@@ -16,7 +16,6 @@ import dev.poststation.delivery.SourceAddresses;
 import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
-import dev.poststation.intake.Handover;
 import dev.poststation.intake.Intake;
 import dev.poststation.log.Event;
 import dev.poststation.log.MailJournal;
@@ -190,7 +189,7 @@ public final class Poststation implements AutoCloseable {
             configuration.limits());
 
     this.returns = new Returns(new ToQueue(queue), os.time());
-    var taking = watched(returns);
+    var taking = BounceWatch.before(returns, os.tasks(), spool, memory);
     var intake = new Intake(spool, journal, taking, os.time(), () -> rules.services());
     this.outbox = new Outbox(intake, this::configuration, os.time());
     this.digests =
@@ -237,12 +236,6 @@ public final class Poststation implements AutoCloseable {
     kept.close();
     spool.close();
     journal.close();
-  }
-
-  /// Bounces are read where there is a suppression list.
-  private Handover watched(Handover next) {
-    var list = memory.suppression();
-    return list.isPresent() ? new BounceWatch(next, os.tasks(), spool, list.get()) : next;
   }
 
   /// Starts the relay: it listens when this returns.

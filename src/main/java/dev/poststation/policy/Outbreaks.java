@@ -14,7 +14,9 @@ import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.PolicyReplies;
+import dev.poststation.smtp.Reply;
 import dev.poststation.store.Ledger;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -270,21 +272,46 @@ public final class Outbreaks implements Witness, AutoCloseable {
     var orders = orders();
     var who = Subject.of(envelope.source());
     var sender = Subject.of(envelope.source().client(), envelope.sender());
-    long half = os.time().nanos() / (orders.settings().within().toNanos() / 2);
-    if (taken > 0 && matters(envelope, who, sender, orders)) {
+    long half = half(orders);
+    if (taken > 0 && matters(envelope.source(), who, sender, orders)) {
       synchronized (clients) {
         take(who, sender, half, taken);
       }
     }
     if (refused) {
       for (var outcome : outcomes) {
-        refused(envelope, destination, outcome, who, sender, half, orders);
+        refused(envelope.source(), destination, outcome, who, sender, half, orders);
       }
     }
   }
 
+  /// A bounce that came in says that a recipient was refused after its next hop had taken the mail.
+  ///
+  /// @param source who brought that mail
+  /// @param destination which took it
+  public void returned(
+      Envelope.Source source, Address sender, String destination, EnhancedStatus status) {
+    var orders = orders();
+    var who = Subject.of(source);
+    var itsSender = Subject.of(source.client(), sender);
+    long half = half(orders);
+    if (matters(source, who, itsSender, orders)) {
+      synchronized (clients) {
+        take(who, itsSender, half, -1); // It was counted as taken.
+      }
+    }
+    var outcome =
+        new Outcome.Bounced(Outcome.Stage.RCPT, status, "", new Reply(550, status, List.of("")));
+    refused(source, destination, outcome, who, itsSender, half, orders);
+  }
+
+  /// The number of the half of the time that matters that is now.
+  private long half(Orders orders) {
+    return os.time().nanos() / (orders.settings().within().toNanos() / 2);
+  }
+
   private void refused(
-      Envelope envelope,
+      Envelope.Source source,
       String destination,
       Outcome outcome,
       Subject who,
@@ -294,7 +321,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
     int what = Answers.of(outcome);
     if (what <= Answers.TAKEN
         || (what != Answers.UNKNOWN && refusers.refused(destination, who, half))
-        || !matters(envelope, who, sender, orders)) {
+        || !matters(source, who, sender, orders)) {
       return;
     }
     Found found;
@@ -302,14 +329,15 @@ public final class Outbreaks implements Witness, AutoCloseable {
       found = refuse(who, sender, half, what, orders.settings().failures());
     }
     if (found != null) {
-      begin(found.who, envelope.source().client(), found.why, orders);
+      begin(found.who, source.client(), found.why, orders);
     }
   }
 
   /// Not where nobody cares, nor when it is mail from before an outbreak that goes on.
-  private boolean matters(Envelope envelope, Subject who, @Nullable Subject sender, Orders orders) {
+  private boolean matters(
+      Envelope.Source source, Subject who, @Nullable Subject sender, Orders orders) {
     var now = os.time().now();
-    return orders.action(envelope.source().client()) != Action.OFF
+    return orders.action(source.client()) != Action.OFF
         && !isOpen(who, now)
         && (sender == null || !isOpen(sender, now));
   }

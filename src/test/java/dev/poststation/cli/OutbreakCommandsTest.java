@@ -9,11 +9,13 @@ import dev.poststation.sim.Sink;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +78,11 @@ class OutbreakCommandsTest {
   ///
   /// @return the reply to the content
   private String send(String client, String from, String... to) throws IOException {
+    return sendContent("Subject: a\r\n\r\nb", client, from, to);
+  }
+
+  private String sendContent(String content, String client, String from, String... to)
+      throws IOException {
     var server = relay.relay().listening().getFirst();
     try (var socket =
             new Socket(server.getAddress(), server.getPort(), InetAddress.getByName(client), 0);
@@ -90,7 +97,7 @@ class OutbreakCommandsTest {
       }
       if (reply.startsWith("250")) {
         say(socket, in, "DATA");
-        reply = say(socket, in, "Subject: a\r\n\r\nb\r\n.");
+        reply = say(socket, in, content + "\r\n.");
       }
       say(socket, in, "QUIT");
       return reply;
@@ -146,6 +153,69 @@ class OutbreakCommandsTest {
     assertThat(run("queue release " + id).exit()).isZero();
     assertThat(send("127.0.0.2", "b@spam.example", "bob@x.example")).startsWith("250");
     eventually("both go", () -> hop.mails() == before + 4);
+  }
+
+  /// As a provider that takes everything has them, and tells later.
+  private void bounce(String id, String recipient) throws IOException {
+    String text =
+        """
+        Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+        --b
+        Content-Type: message/delivery-status
+
+        Reporting-MTA: dns; there.example
+
+        Final-Recipient: rfc822; %s
+        Action: failed
+        Status: 5.1.1
+        Diagnostic-Code: smtp; 550 5.1.1 unknown
+
+        --b
+        Content-Type: text/rfc822-headers
+
+        Received: from client by relay.test with SMTP id %s; now
+        --b--\
+        """
+            .formatted(recipient, id)
+            .replace("\n", "\r\n");
+    assertThat(sendContent(text, "127.0.0.1", "", "a@spam.example")).startsWith("250");
+  }
+
+  private long learned() {
+    try (var lines = Files.lines(directory.resolve("mail.log"))) {
+      return lines.filter(line -> line.contains("event=suppression ")).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Each once: anybody who got a mail could say it again and again.
+  @Test
+  void bouncesThatComeInLaterAreRefusalsEachOnce() throws Exception {
+    String text = relay.read();
+    relay.write(text + "suppression { for = all }\n");
+    assertThat(run("reload").exit()).isZero();
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      String reply = send("127.0.0.2", "a@spam.example", "known" + i + "@x.example");
+      ids.add(reply.substring(reply.lastIndexOf(' ') + 1));
+    }
+    eventually("all went", () -> relay.relay().spool().usage().mails() == 0);
+    for (int i = 0; i < 8; i++) {
+      bounce(ids.getFirst(), "known0@x.example");
+    }
+    eventually("all were read", () -> learned() == 8);
+    assertThat(run("outbreak list").out()).isEqualTo("There is no outbreak.\n");
+
+    relay.write(text); // It is looked at without such a list, too.
+    assertThat(run("reload").exit()).isZero();
+    for (int i = 1; i < 5; i++) {
+      bounce(ids.get(i), "known" + i + "@x.example");
+    }
+    eventually("it is noticed", () -> run("outbreak list").out().contains("127.0.0.2"));
+    assertThat(run("outbreak list").out())
+        .contains("next hops refused 5 of 20 recipients (5 unknown");
   }
 
   @Test
