@@ -87,7 +87,7 @@ public final class Reach {
     var exchangers = domain.isEmpty() ? new Exchangers(List.of(), "") : exchangers(domain);
     for (var connector : configuration.connectors().values()) {
       if (connector.type().sends()
-          && connector.type() != Connector.Type.GRAPH
+          && !connector.type().byRequests()
           && (only.isEmpty() || only.contains(connector.name()))) {
         var hasty = connector.asNobody().within(patience);
         hosts(hasty, questions);

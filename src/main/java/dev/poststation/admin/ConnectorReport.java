@@ -6,6 +6,7 @@ import dev.poststation.Poststation;
 import dev.poststation.config.Account;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
+import dev.poststation.config.Secret;
 import dev.poststation.config.SourceAddress;
 import dev.poststation.oauth.TokenState;
 import dev.poststation.queue.DestinationView;
@@ -242,15 +243,25 @@ public final class ConnectorReport {
     for (var account : auth == null ? List.<Account>of() : auth.accounts()) {
       var grant = account.grant();
       var secret = grant == null ? account.password() : grant.clientSecret();
-      if (secret != null && secret.file().isPresent()) {
-        try {
-          secret.reveal();
-        } catch (IOException e) {
-          problems.add("the secret of " + account.name() + " cannot be used: " + e.getMessage());
-        }
+      if (secret != null) {
+        unreadable(secret, account.name(), problems);
       }
     }
+    var endpoint = connector.endpoint();
+    if (endpoint != null && endpoint.token() != null) {
+      unreadable(endpoint.token(), "token", problems);
+    }
     return problems;
+  }
+
+  private static void unreadable(Secret secret, String whose, List<String> problems) {
+    if (secret.file().isPresent()) {
+      try {
+        secret.reveal();
+      } catch (IOException e) {
+        problems.add("the secret of " + whose + " cannot be used: " + e.getMessage());
+      }
+    }
   }
 
   private static void state(

@@ -241,9 +241,10 @@ public final class TrialRoutes {
               + " (--dry-run) nothing is sent.");
     }
     String domain = Json.text(body, "domain").orElse("");
-    if (connector.type() == Connector.Type.GRAPH && Json.flag(body, "dryRun")) {
+    if (connector.type().byRequests() && Json.flag(body, "dryRun")) {
+      String who = connector.type() == Connector.Type.GRAPH ? "Microsoft Graph" : "An endpoint";
       throw Refusal.badRequest(
-          "Microsoft Graph cannot be asked about a mail without sending it: leave out --dry-run.");
+          who + " cannot be asked about a mail without sending it: leave out --dry-run.");
     }
     if (connector.type() == Connector.Type.MX && domain.isEmpty() && to.isEmpty()) {
       throw Refusal.badRequest(

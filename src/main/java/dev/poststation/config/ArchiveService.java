@@ -47,7 +47,9 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, L
         case Parsed.Bad<Address> _ ->
             Parsed.bad(
                 "is neither files nor a mail address",
-                "write files, or a mail address in ASCII like \"journal@archive.example\"");
+                text.startsWith("http")
+                    ? "write a mail address, and a route for it to a connector with type = http"
+                    : "write files, or a mail address in ASCII like \"journal@archive.example\"");
       };
     }
   }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param replacing whose mail goes under another sender, or null
 /// @param forwarding how senders of forwarded mail are rewritten, or null
 /// @param xforward whether it is told from whom each mail came
+/// @param endpoint where mail is posted; null: it is not
 public record Connector(
     String name,
     Type type,
@@ -44,10 +45,59 @@ public record Connector(
     @Nullable SenderReplacement replacing,
     @Nullable SrsSettings forwarding,
     boolean xforward,
+    @Nullable HttpEndpoint endpoint,
     Origin origin) {
   public Connector {
     hosts = List.copyOf(hosts);
     tlsFor = List.copyOf(tlsFor);
+  }
+
+  /// One by which nothing is posted.
+  public Connector(
+      String name,
+      Type type,
+      List<Host> hosts,
+      int port,
+      TlsTerms tls,
+      List<TlsFor> tlsFor,
+      AddressFamily prefer,
+      @Nullable Auth auth,
+      @Nullable String hello,
+      Egress egress,
+      int maxConnections,
+      int mailsPerConnection,
+      int recipientsPerMail,
+      Duration idle,
+      Pool pool,
+      Line line,
+      Timeouts timeouts,
+      @Nullable SenderReplacement replacing,
+      @Nullable SrsSettings forwarding,
+      boolean xforward,
+      Origin origin) {
+    this(
+        name,
+        type,
+        hosts,
+        port,
+        tls,
+        tlsFor,
+        prefer,
+        auth,
+        hello,
+        egress,
+        maxConnections,
+        mailsPerConnection,
+        recipientsPerMail,
+        idle,
+        pool,
+        line,
+        timeouts,
+        replacing,
+        forwarding,
+        xforward,
+        null,
+        origin);
   }
 
   /// As whom we log in there; null: not at all, or that depends on the mail and is not decided yet.
@@ -122,7 +172,7 @@ public record Connector(
 
   /// Whether its connections come from an address that we may choose.
   boolean departs() {
-    return type.sends() && type != Type.GRAPH && egress.proxy() == null && !local();
+    return type.sends() && !type.byRequests() && egress.proxy() == null && !local();
   }
 
   /// Whether it leads nowhere but to sockets of this machine.
@@ -152,6 +202,7 @@ public record Connector(
         replacing,
         forwarding,
         xforward,
+        endpoint,
         origin);
   }
 
@@ -193,6 +244,8 @@ public record Connector(
     LMTP,
     /// Microsoft Graph, over HTTPS.
     GRAPH,
+    /// An endpoint of HTTP, to which mail is posted.
+    HTTP,
     /// There is none: mail waits until an administrator releases it.
     HOLD,
     /// There is none: mail is thrown away.
@@ -205,7 +258,17 @@ public record Connector(
 
     /// Whether its hosts stand in the file, or are known.
     public boolean listed() {
-      return this == SMARTHOST || this == LMTP || this == GRAPH;
+      return this == SMARTHOST || this == LMTP || byRequests();
+    }
+
+    /// Whether each mail is a request of HTTP.
+    public boolean byRequests() {
+      return this == GRAPH || this == HTTP;
+    }
+
+    /// Whether it is the end of the way of a mail.
+    public boolean last() {
+      return this == LMTP || this == HTTP;
     }
   }
 

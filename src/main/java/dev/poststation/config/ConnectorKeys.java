@@ -51,25 +51,6 @@ final class ConnectorKeys {
           "srs",
           "xforward");
 
-  /// What is about SMTP, and no matter of HTTPS.
-  private static final List<String> OF_SMTP =
-      List.of(
-          "tls",
-          "tls-for",
-          "tls-min",
-          "tls-name",
-          "pin",
-          "certificate",
-          "prefer",
-          "login-at",
-          "hello",
-          "source",
-          "idle",
-          "bandwidth",
-          "probe-every",
-          "probe-login",
-          "xforward");
-
   /// What is about hosts that the file names.
   private static final List<String> OF_HOSTS = List.of("probe-every", "probe-login");
 
@@ -117,7 +98,8 @@ final class ConnectorKeys {
             there is one; `discard` throws mail away, and tells nobody but log, trace and metrics.
             `graph` sends by the HTTPS interface of Microsoft Graph as the mailbox `auth.user`:
             `hosts` is graph.microsoft.com, unless a national cloud is written
-            (docs/manual/graph.md).
+            (docs/manual/graph.md). `http` posts each mail to `url`, as to the endpoint of an archive
+            (docs/manual/http.md).
             """);
     if (!type.sends()) {
       withoutEffect(in, type, SENDING, "it sends nothing");
@@ -125,19 +107,27 @@ final class ConnectorKeys {
     if (type == Connector.Type.MX) {
       withoutEffect(in, type, OF_HOSTS, "its hosts are those of each domain");
     }
-    if (type == Connector.Type.GRAPH) {
-      withoutEffect(in, type, OF_SMTP, "it speaks HTTPS, not SMTP");
+    if (type.byRequests()) {
+      HttpKeys.withoutSmtp(in, type);
     }
-    List<Connector.Host> hosts = hosts(in, type, preset);
+    List<Connector.Host> written = hosts(in, type, preset);
     int port = port(in, type);
-    TlsTerms tls = TlsKeys.read(in);
+    HttpEndpoint endpoint = HttpKeys.endpoint(in, type);
+    List<Connector.Host> hosts = endpoint == null ? written : List.of(endpoint.host());
+    TlsTerms terms = TlsKeys.read(in);
+    TlsTerms tls = endpoint == null ? terms : HttpKeys.terms(in, endpoint, terms);
     List<TlsFor> tlsFor = TlsKeys.exceptions(in, type, tls);
     Connector.AddressFamily prefer = prefer(in);
     Auth auth = AuthKeys.read(in);
-    AuthCheck.fits(in, auth, type, tls, hosts, AuthCheck.whom(in));
-    checkTls(in, tls, hosts);
+    var whom = AuthCheck.whom(in);
+    if (type == Connector.Type.HTTP) {
+      HttpKeys.check(in, endpoint, auth);
+    } else {
+      AuthCheck.fits(in, auth, type, tls, hosts, whom);
+      checkTls(in, tls, hosts);
+    }
     if (type == Connector.Type.GRAPH) {
-      checkGraph(in, auth);
+      HttpKeys.checkGraph(in, auth);
     }
     int recipientsPerMail = recipientsPerMail(in);
     preset.ifPresent(name -> checkPasswords(in, name, auth));
@@ -169,6 +159,7 @@ final class ConnectorKeys {
         SenderReplacement.read(in, auth).orElse(null),
         forwarding(in, srs).orElse(null),
         xforward(in),
+        endpoint,
         in.origin());
   }
 
@@ -355,26 +346,6 @@ final class ConnectorKeys {
           "tls",
           in.where() + " has tls = verify and a host without a name",
           "write the name: certificates seldom hold addresses");
-    }
-  }
-
-  private static void checkGraph(Section in, @Nullable Auth auth) {
-    boolean tokens =
-        auth != null
-            && auth.accounts().stream()
-                .allMatch(each -> each.grant() != null && each.user().indexOf('@') > 0);
-    if (!tokens && !in.refused("auth")) {
-      in.error(
-          "auth",
-          in.where() + " has type = graph, and not all accounts are mailboxes with tokens",
-          "write auth { user = \"scanner@example.com\", tenant = …, client-id = …, client-secret ="
-              + " … } with preset = microsoft365-graph");
-    }
-    if (in.has("proxy")) {
-      in.error(
-          "proxy",
-          in.path("proxy") + " is not possible with type = graph",
-          "remove it, or send by SMTP (preset = microsoft365)");
     }
   }
 

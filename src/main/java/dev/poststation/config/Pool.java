@@ -48,7 +48,7 @@ public record Pool(
               it works (greeting, EHLO, the TLS that is demanded, QUIT), if mail has another way:
               there are several `hosts`, or several connectors in `via` of a route. So a dead
               standby is known before it is needed, and is not tried first. Looked at once a minute;
-              `"0 s"`: never. Not with `type = mx` and `graph`.
+              `"0 s"`: never. Not with `type = mx`, `graph` and `http`.
               """);
       boolean login =
           in.read(

@@ -125,7 +125,7 @@ final class RouteSources {
     if (!connector.type().sends()) {
       return "it sends nothing";
     }
-    if (connector.type() == Connector.Type.GRAPH) {
+    if (connector.type().byRequests()) {
       return "it speaks HTTPS, not SMTP";
     }
     return connector.egress().proxy() != null

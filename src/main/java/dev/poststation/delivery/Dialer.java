@@ -41,6 +41,7 @@ public final class Dialer {
   private final SourceAddresses sources;
   private final Pace.Book paces;
   private final Graph graph;
+  private final Endpoints endpoints;
 
   /// Those that offer CHUNKING but do not know BDAT, until the next start.
   private final Set<String> withoutChunking = ConcurrentHashMap.newKeySet();
@@ -78,6 +79,7 @@ public final class Dialer {
     this.sources = sources;
     this.paces = new Pace.Book(os.time());
     this.graph = new Graph(means);
+    this.endpoints = new Endpoints(means);
   }
 
   /// Threads that hash passwords for logins at next hops; none runs before it is needed.
@@ -97,11 +99,14 @@ public final class Dialer {
   public Opening open(Destination destination) {
     var account = destination.connector().account();
     var missing = account == null ? Optional.<String>empty() : means.tokens().missing(account);
-    return missing.isPresent()
-        ? Graph.withoutToken(Objects.requireNonNull(account), missing.get())
-        : Graph.is(destination.connector())
-            ? graph.open(destination)
-            : new Search(destination).run();
+    if (missing.isPresent()) {
+      return Graph.withoutToken(Objects.requireNonNull(account), missing.get());
+    }
+    return switch (destination.connector().type()) {
+      case GRAPH -> graph.open(destination);
+      case HTTP -> endpoints.open(destination);
+      case SMARTHOST, MX, LMTP, HOLD, DISCARD -> new Search(destination).run();
+    };
   }
 
   private void rememberWithoutChunking(String relay) {

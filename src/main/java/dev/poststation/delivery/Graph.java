@@ -1,32 +1,24 @@
 package dev.poststation.delivery;
 
 import dev.poststation.config.Account;
-import dev.poststation.config.Connector;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Outcome.Stage;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Microsoft Graph in place of a next hop (`type = graph`): opens conversations in which each mail
 /// is a request to `sendMail`. An account that Graph wants to have left alone, or lets send
 /// nothing, is left alone. Safe for any thread.
 final class Graph {
-  /// Accounts, of all connectors.
-  private static final int REMEMBERED_MAX = 10_000;
-
   private final Introduction.Means means;
-  private final Map<String, Rest> rests = new ConcurrentHashMap<>();
-
-  /// @param untilNanos no request is made before
-  private record Rest(long untilNanos, Outcome.Deferred why) {}
+  private final Rests rests;
 
   Graph(Introduction.Means means) {
     this.means = means;
+    this.rests = new Rests(means.os().time());
   }
 
   /// "Opens" a conversation: there is a token, and nothing speaks against a request.
@@ -46,9 +38,9 @@ final class Graph {
               "Microsoft Graph does not pass on REQUIRETLS, which the mail demands"));
     }
     NextHop hop = destination.hosts().getFirst();
-    var rest = rests.get(key(account));
-    if (rest != null && means.os().time().nanos() - rest.untilNanos < 0) {
-      return failed(rest.why);
+    var rest = rests.of(key(account));
+    if (rest.isPresent()) {
+      return failed(rest.get().why());
     }
     try {
       means.tokens().token(account);
@@ -74,19 +66,11 @@ final class Graph {
 
   /// No request is made as this account for a while.
   void leaveAlone(Account account, Duration time, Outcome.Deferred why) {
-    if (rests.size() >= REMEMBERED_MAX) {
-      rests.clear(); // Graph says so again.
-    }
-    rests.put(key(account), new Rest(means.os().time().nanos() + time.toNanos(), why));
+    rests.begin(key(account), time, why);
   }
 
   private static String key(Account account) {
     return account.connector() + ' ' + account.user();
-  }
-
-  /// Whether a connector is one of these.
-  static boolean is(Connector connector) {
-    return connector.type() == Connector.Type.GRAPH;
   }
 
   /// What it is to people: `graph.microsoft.com[users/scanner@example.com]:443`.

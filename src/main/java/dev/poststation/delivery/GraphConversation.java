@@ -14,56 +14,33 @@ import dev.poststation.smtp.Capabilities;
 import dev.poststation.smtp.Masking;
 import dev.poststation.smtp.PeerText;
 import dev.poststation.smtp.Reply;
-import dev.poststation.tls.ClientTls;
-import dev.poststation.tls.HttpsCall;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLHandshakeException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /// Mail by `POST /v1.0/users/{mailbox}/sendMail` of Microsoft Graph, in MIME. Each mail is a
-/// request of its own, over one connection as long as mail follows on mail. Confined to one thread,
-/// except for `close`.
-///
-/// A request that was sent and has no answer may have been obeyed (RFC 9110 9.2.2), so that it is
-/// not made again at once: the client of the JDK does not do that to a POST, either. So that no
-/// request goes over a connection that Graph is about to close, one that was idle is not used.
+/// request of its own. Confined to one thread, except for `close`.
 final class GraphConversation implements Conversation {
   /// Graph takes requests of 4 MB; BASE64 makes four octets of three.
   static final int REQUEST_MAX = 4 * 1024 * 1024;
 
   private static final int MAIL_MAX = REQUEST_MAX / 4 * 3 - 16 * 1024;
-  private static final int ANSWER_MAX = 64 * 1024;
   private static final int TEXT_MAX = 500;
-
-  /// The client of the JDK drops a connection that was closed, and each after 30 s.
-  private static final Duration IDLE_MAX = Duration.ofSeconds(15);
-
-  /// Where Graph says no time.
-  private static final Duration PAUSE = Duration.ofMinutes(1);
 
   /// Who may send nothing is asked again after that.
   private static final Duration FORBIDDEN = Duration.ofMinutes(5);
 
-  private static final Duration RETRY_AFTER_MAX = Duration.ofDays(1);
   private static final Pattern CODE =
       Pattern.compile("\"code\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
   private static final Pattern MESSAGE =
@@ -75,14 +52,7 @@ final class GraphConversation implements Conversation {
   private final NextHop hop;
   private final Graph graph;
   private final SenderThere sender;
-  private @Nullable TlsFacts tls;
-  private @Nullable Line line;
-  private int sent;
-
-  /// When the last answer came.
-  private long answered;
-
-  private record Line(HttpsCall call, HttpClient client) {}
+  private final RequestLine line;
 
   GraphConversation(
       Introduction.Means means, Connector connector, Account account, NextHop hop, Graph graph) {
@@ -92,28 +62,17 @@ final class GraphConversation implements Conversation {
     this.hop = hop;
     this.graph = graph;
     this.sender = SenderThere.at(connector, means.os().time());
+    var grant = account.grant();
+    var trusted = grant == null ? null : grant.authorities();
+    this.line = new RequestLine(means, connector, new Diagnosis(relay(), "Graph"), trusted);
   }
 
   @Override
   public Attempt.Result send(Attempt.Order order) {
-    long start = means.os().time().nanos();
-    var transcript = new Transcript();
-    var outcomes = new Outcome[order.recipients().size()];
-    int going = Math.min(outcomes.length, connector.recipientsPerMail());
-    sent++;
-    Outcome outcome;
-    try {
-      outcome = transact(order, order.recipients().subList(0, going), transcript);
-    } catch (IOException e) {
-      outcome = new Diagnosis(relay(), "Graph").of(Stage.MAIL, e);
-    }
-    Arrays.fill(outcomes, 0, going, outcome); // One answer for all.
-    if (!(outcome instanceof Outcome.Delivered)) {
-      transcript.note(outcome.text());
-    }
-    List<@Nullable Outcome> each = Arrays.asList(outcomes);
-    boolean more = outcome instanceof Outcome.Delivered && sent < connector.mailsPerConnection();
-    return new Attempt.Result(each, more, means.os().time().nanos() - start, transcript.lines());
+    return line.carry(
+        order,
+        Integer.MAX_VALUE,
+        (recipients, transcript) -> transact(order, recipients, transcript));
   }
 
   private Outcome transact(Attempt.Order order, List<Recipient> recipients, Transcript transcript)
@@ -153,8 +112,7 @@ final class GraphConversation implements Conversation {
       String text = "no token for account " + account.name() + ": " + e.getMessage();
       return Diagnosis.deferred(Stage.AUTH, "4.7.0", text).inPause();
     } catch (IOException e) {
-      hangUp();
-      return lost(e);
+      return line.lost("Microsoft Graph", e);
     }
   }
 
@@ -170,40 +128,10 @@ final class GraphConversation implements Conversation {
             .header("Content-Type", "text/plain")
             .POST(BodyPublishers.ofByteArray(body))
             .build();
-    var line = line();
     order.beforeEnd().run();
-    var answer = line.call.send(line.client, request);
-    answered = means.os().time().nanos();
-    tls =
-        answer
-            .sslSession()
-            .map(s -> new TlsFacts(s.getProtocol(), s.getCipherSuite(), null, List.of()))
-            .orElse(null);
+    var answer = line.send(request, connector.timeouts().dataBlock());
     transcript.note(said(answer, token));
     return answer;
-  }
-
-  /// One connection for all mails of the conversation.
-  private Line line() throws IOException {
-    var open = line;
-    if (open == null) {
-      var grant = account.grant();
-      var trusted = grant == null ? null : grant.authorities();
-      var trust = trusted == null ? means.tls() : ClientTls.trusting(trusted, means.os().disk());
-      Executor threads = task -> means.os().tasks().platform("graph", task);
-      var call = new HttpsCall(trust, connector.timeouts().dataBlock(), ANSWER_MAX, threads);
-      open = new Line(call, call.client());
-      line = open;
-    }
-    return open;
-  }
-
-  private void hangUp() {
-    var open = line;
-    if (open != null) {
-      line = null;
-      open.client.shutdownNow();
-    }
   }
 
   /// What Graph answered, in words.
@@ -237,7 +165,7 @@ final class GraphConversation implements Conversation {
       return new Outcome.Delivered(reply, id.isEmpty() ? null : PeerText.of(id), false);
     }
     if (status == 429) {
-      return alone(answer, Diagnosis.deferred(Stage.MAIL, "4.7.0", text), PAUSE);
+      return alone(answer, Diagnosis.deferred(Stage.MAIL, "4.7.0", text), Rests.PAUSE);
     }
     if (code.contains("sendasdenied")) {
       return Diagnosis.bounced(Stage.END, "5.7.60", text);
@@ -266,36 +194,13 @@ final class GraphConversation implements Conversation {
 
   /// Leaves the account alone for as long as Graph wants it, at least so long.
   private Outcome alone(HttpResponse<byte[]> answer, Outcome.Deferred why, Duration least) {
-    var asked = answer.headers().firstValue("Retry-After").map(GraphConversation::seconds);
-    var time = asked.filter(each -> each.compareTo(least) > 0 || least.equals(PAUSE)).orElse(least);
+    var asked = Rests.asked(answer, means.os().time().now());
+    var time =
+        asked.filter(each -> each.compareTo(least) > 0 || least.equals(Rests.PAUSE)).orElse(least);
     if (time.isPositive()) {
       graph.leaveAlone(account, time, why);
     }
     return why;
-  }
-
-  private static Duration seconds(String text) {
-    try {
-      long seconds = Long.parseLong(text.strip());
-      return Duration.ofSeconds(Math.clamp(seconds, 0, RETRY_AFTER_MAX.toSeconds()));
-    } catch (NumberFormatException _) {
-      return PAUSE;
-    }
-  }
-
-  private Outcome lost(IOException failure) {
-    String text = "Microsoft Graph: " + PeerText.of(String.valueOf(failure.getMessage()));
-    for (Throwable each = failure; each != null; each = each.getCause()) {
-      if (each instanceof ConnectException
-          || each instanceof HttpConnectTimeoutException
-          || each instanceof UnresolvedAddressException) {
-        return Diagnosis.deferred(Stage.CONNECT, "4.4.1", text);
-      }
-      if (each instanceof SSLHandshakeException || each instanceof SSLPeerUnverifiedException) {
-        return Diagnosis.deferred(Stage.TLS, "4.7.5", text);
-      }
-    }
-    return Diagnosis.deferred(Stage.END, "4.4.2", text + Diagnosis.DOUBT);
   }
 
   @Override
@@ -316,7 +221,7 @@ final class GraphConversation implements Conversation {
 
   @Override
   public @Nullable TlsFacts tls() {
-    return tls;
+    return line.tls();
   }
 
   @Override
@@ -332,16 +237,16 @@ final class GraphConversation implements Conversation {
 
   @Override
   public int sent() {
-    return sent;
+    return line.sent();
   }
 
   @Override
   public boolean stale() {
-    return line != null && means.os().time().nanos() - answered > IDLE_MAX.toNanos();
+    return line.stale();
   }
 
   @Override
   public void close() {
-    hangUp();
+    line.hangUp();
   }
 }

@@ -61,7 +61,7 @@ public final class Destinations {
       return new Resolution.Nowhere(ourFault(text), List.of());
     }
     return switch (connector.type()) {
-      case SMARTHOST, LMTP, GRAPH -> smarthost(connector);
+      case SMARTHOST, LMTP, GRAPH, HTTP -> smarthost(connector);
       case MX -> byDomain(connector, domain);
       case HOLD -> kept(new Outcome.Held(connector.where() + " holds mail for an administrator"));
       case DISCARD -> kept(new Outcome.Discarded("discarded by " + connector.where()));

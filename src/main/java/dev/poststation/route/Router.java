@@ -199,14 +199,15 @@ public final class Router {
     return new Route(route.number(), route.rule(), via);
   }
 
-  /// The same route under the terms of TLS that the mail wishes. Mailboxes are the end of its way.
+  /// The same route under the terms of TLS that the mail wishes, which say nothing of the end of
+  /// its way.
   private static Route wished(Route route, TlsWish wish) {
     if (wish == TlsWish.NONE) {
       return route;
     }
     List<Connector> via = new ArrayList<>(route.via().size());
     for (var connector : route.via()) {
-      boolean further = connector.type().sends() && connector.type() != Connector.Type.LMTP;
+      boolean further = connector.type().sends() && !connector.type().last();
       via.add(further ? connector.under(connector.tls().wished(wish)) : connector);
     }
     return new Route(route.number(), route.rule(), via);

@@ -22,10 +22,17 @@ import java.util.concurrent.TimeoutException;
 /// long; nobody waits longer than the time-out.
 ///
 /// @param tls whom to trust
+/// @param connect until there is a connection
 /// @param timeout of all of it
 /// @param sizeMax octets of the answer
 /// @param threads all that the client does, it does there
-public record HttpsCall(ClientTls tls, Duration timeout, int sizeMax, Executor threads) {
+public record HttpsCall(
+    ClientTls tls, Duration connect, Duration timeout, int sizeMax, Executor threads) {
+  /// Whoever answers late may do so at any step.
+  public HttpsCall(ClientTls tls, Duration timeout, int sizeMax, Executor threads) {
+    this(tls, timeout, timeout, sizeMax, threads);
+  }
+
   /// Sends it and gives the answer, whatever its status is.
   ///
   /// @throws IOException when there is none; the message is one clause that names the place
@@ -43,7 +50,7 @@ public record HttpsCall(ClientTls tls, Duration timeout, int sizeMax, Executor t
     return HttpClient.newBuilder()
         .sslContext(tls.verifiedOrFail())
         .sslParameters(ClientTls.parameters())
-        .connectTimeout(timeout)
+        .connectTimeout(connect)
         .followRedirects(HttpClient.Redirect.NEVER)
         .executor(threads)
         .build();

@@ -2,6 +2,7 @@ package dev.poststation.tls;
 
 import dev.poststation.smtp.PeerText;
 import java.net.ConnectException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.ExecutionException;
 
@@ -12,8 +13,10 @@ public final class HttpsFailure {
   /// The clause: what stands deepest knows most, but some of these have no words.
   public static String reason(ExecutionException e) {
     Throwable last = e;
+    boolean connecting = false;
     while (last.getCause() != null) {
       last = last.getCause();
+      connecting |= last instanceof ConnectException;
     }
     var message = last.getMessage();
     if (message != null) {
@@ -22,6 +25,8 @@ public final class HttpsFailure {
     return switch (last) {
       case UnresolvedAddressException _ -> "its name has no address, or the DNS does not answer";
       case ConnectException _ -> "it takes no connection";
+      case ClosedChannelException _ ->
+          connecting ? "it takes no connection" : "the connection was closed";
       default -> last.getClass().getSimpleName();
     };
   }

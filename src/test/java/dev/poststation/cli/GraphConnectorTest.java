@@ -54,7 +54,7 @@ class GraphConnectorTest {
       var tried = Ran.with(relay.file(), "connector test cloud --to you@there.example");
       assertThat(tried.exit()).as(tried.toString()).isZero();
       assertThat(tried.out())
-          .contains("there is a token for scanner@example.com", "HTTPS, which shows with a mail")
+          .contains("there is a token for scanner@example.com", "TLS: shows with a mail")
           .contains("C: POST /v1.0/users/scanner%40example.com/sendMail")
           .contains("<you@there.example>: sent: 250 2.0.0 202 Accepted");
       assertThat(graph.asked().getLast().mail()).contains("Subject: Poststation tries connector");

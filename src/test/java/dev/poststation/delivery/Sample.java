@@ -4,6 +4,7 @@ import dev.poststation.config.Account;
 import dev.poststation.config.Auth;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Egress;
+import dev.poststation.config.HttpEndpoint;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Line;
 import dev.poststation.config.MimeLimits;
@@ -98,6 +99,7 @@ final class Sample {
     Connector.Timeouts timeouts = TIMEOUTS;
     SenderReplacement replacing;
     SrsSettings forwarding;
+    HttpEndpoint endpoint;
     int mails = 1000;
     int recipients = 100;
     Line line = Line.FREE;
@@ -125,6 +127,7 @@ final class Sample {
           replacing,
           forwarding,
           false,
+          endpoint,
           new Origin("poststation.conf", 7));
     }
   }
