@@ -170,7 +170,7 @@ public record ContentRule(
           case HEADER -> ContentService.HeaderEdits.read(in);
           case LIST_UNSUBSCRIBE -> ListUnsubscribe.read(in);
           case SMIME_SIGN -> SmimeService.Sign.read(in);
-          case SMIME_ENCRYPT -> SmimeService.Encrypt.read(in);
+          case SMIME_ENCRYPT -> SmimeService.Encrypt.read(in, known.directories());
           case SMIME_DECRYPT -> new SmimeService.Decrypt();
           case SMIME_VERIFY -> SmimeService.Verify.read(in);
           case OPENPGP_SIGN -> OpenPgpService.Sign.read(in);
@@ -193,7 +193,7 @@ public record ContentRule(
       ContentService.HeaderEdits.read(in);
       ListUnsubscribe.read(in);
       SmimeService.Sign.read(in);
-      SmimeService.Encrypt.read(in);
+      SmimeService.Encrypt.read(in, known.directories());
       SmimeService.Verify.read(in);
       ArcService.read(in);
       RspamdService.read(in);

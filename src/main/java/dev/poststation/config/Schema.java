@@ -208,8 +208,8 @@ final class Schema {
         "staff",
         "none",
         """
-        Directories (LDAP) that `rewrite` and `routes` ask about mail addresses. Who logs in by one
-        is a matter of `users.ldap`.
+        Directories (LDAP) that `rewrite`, `routes` and some services of `content` ask about mail
+        addresses. Who logs in by one is a matter of `users.ldap`.
         """,
         DirectorySettings::read);
   }

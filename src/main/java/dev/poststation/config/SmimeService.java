@@ -1,6 +1,8 @@
 package dev.poststation.config;
 
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// What a service of S/MIME does, with its settings. Immutable.
 public sealed interface SmimeService extends SealService {
@@ -76,13 +78,28 @@ public sealed interface SmimeService extends SealService {
   }
 
   /// Encrypts mail for its recipients.
+  ///
+  /// @param directory where certificates are, too; null: nowhere
   record Encrypt(
-      Wish wish, Cipher cipher, KeyTransport keyTransport, OnMissing onMissing, Prefer prefer)
+      Wish wish,
+      Cipher cipher,
+      KeyTransport keyTransport,
+      OnMissing onMissing,
+      Prefer prefer,
+      @Nullable DirectorySettings directory)
       implements SmimeService, Encrypts {
     static final List<String> KEYS =
-        List.of("policy", "tag", "tag-header", "cipher", "key-transport", "on-missing", "prefer");
+        List.of(
+            "policy",
+            "tag",
+            "tag-header",
+            "cipher",
+            "key-transport",
+            "on-missing",
+            "prefer",
+            "directory");
 
-    static Encrypt read(Section in) {
+    static Encrypt read(Section in, Map<String, DirectorySettings> directories) {
       return new Encrypt(
           Wish.read(in),
           in.read(
@@ -101,7 +118,8 @@ public sealed interface SmimeService extends SealService {
               elliptic curves it is ECDH.
               """),
           SealService.onMissing(in),
-          SealService.prefer(in));
+          SealService.prefer(in),
+          DirectorySettings.of(in, directories, in.has("directory")).orElse(null));
     }
   }
 

@@ -41,13 +41,11 @@ final class Encrypting<E extends Kept> implements Service {
     /// What is missing where somebody has none: "certificate" or "key".
     String noun();
 
-    /// By whose key somebody can open it.
+    /// By whose key somebody can open it. Others may have to be asked for it.
     ///
-    /// @param domainFirst whether that of his domain counts, where there are both
-    Optional<E> of(Address recipient, boolean domainFirst);
-
-    /// Whether somebody has one that cannot be used now, and why.
-    Optional<String> unusable(Address recipient);
+    /// @param end until when, by the clock that never goes back
+    /// @throws IOException when they do not say; the message is a clause
+    Choice<E> of(Address recipient, long end) throws IOException;
 
     /// The mail in an envelope.
     ///
@@ -63,6 +61,17 @@ final class Encrypting<E extends Kept> implements Service {
     /// The threads for it.
     SealWork work();
   }
+
+  /// By whose key.
+  ///
+  /// @param flaw why one that is there cannot be used, a clause; empty: there is none, or it can
+  record Choice<E>(Optional<E> key, String flaw) {}
+
+  /// By whose key all of them can open it.
+  ///
+  /// @param without those who cannot
+  /// @param flaw of the first one of these
+  private record Keys<E>(Map<Recipient, E> of, List<Recipient> without, String flaw) {}
 
   Encrypting(SealService.Encrypts settings, Envelopes<E> envelopes) {
     this.settings = settings;
@@ -85,15 +94,12 @@ final class Encrypting<E extends Kept> implements Service {
     if (Enclosure.type(message.header()).isEncrypted()) {
       return plain(came, message, "it is encrypted already");
     }
-    Map<Recipient, E> keys = new LinkedHashMap<>();
-    List<Recipient> without = new ArrayList<>();
-    boolean domain = settings.prefer() == SealService.Prefer.DOMAIN;
-    for (var each : facts.recipients()) {
-      envelopes
-          .of(each.address(), domain)
-          .ifPresentOrElse(key -> keys.put(each, key), () -> without.add(each));
-    }
-    String lacks = without.isEmpty() ? "" : why(without);
+    var work = envelopes.work();
+    long end = work.nanos() + atMost.toNanos();
+    var found = keys(facts, end);
+    var keys = found.of;
+    var without = found.without;
+    String lacks = without.isEmpty() ? "" : why(found);
     if (must && !without.isEmpty()) {
       return missing(names(without), lacks);
     }
@@ -102,7 +108,6 @@ final class Encrypting<E extends Kept> implements Service {
     }
     var groups = groups(message, keys);
     long size = message.size();
-    var work = envelopes.work();
     long most = work.largest();
     long whole = size * groups.size();
     if (size > most || whole > most * ENVELOPED_MAX) {
@@ -112,7 +117,10 @@ final class Encrypting<E extends Kept> implements Service {
           : plain(came, message, why);
     }
     try {
-      return work.work(whole, () -> encrypted(came, message, groups, keys, without, lacks), atMost);
+      return work.work(
+          whole,
+          () -> encrypted(came, message, groups, keys, without, lacks),
+          Duration.ofNanos(Math.max(0, end - work.nanos())));
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
@@ -125,13 +133,35 @@ final class Encrypting<E extends Kept> implements Service {
         : new Finding.Changed(message, "tag removed; not encrypted: " + why);
   }
 
-  private String why(List<Recipient> without) {
-    var first = without.getFirst().address();
+  private Keys<E> keys(Facts facts, long end) throws ServiceException {
+    Map<Recipient, E> keys = new LinkedHashMap<>();
+    List<Recipient> without = new ArrayList<>();
+    String flaw = "";
+    for (var each : facts.recipients()) {
+      if (envelopes.work().nanos() - end > 0) {
+        throw ServiceException.atThisMail("no time is left to look for each " + envelopes.noun());
+      }
+      try {
+        var choice = envelopes.of(each.address(), end);
+        if (choice.key.isPresent()) {
+          keys.put(each, choice.key.get());
+        } else {
+          flaw = without.isEmpty() ? choice.flaw : flaw;
+          without.add(each);
+        }
+      } catch (IOException e) {
+        throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
+      }
+    }
+    return new Keys<>(keys, without, flaw);
+  }
+
+  private String why(Keys<E> found) {
     return "there is no valid "
         + envelopes.noun()
         + " of "
-        + names(without)
-        + envelopes.unusable(first).map(each -> " (" + each + ")").orElse("");
+        + names(found.without)
+        + (found.flaw.isEmpty() ? "" : " (" + found.flaw + ")");
   }
 
   private Finding missing(String names, String lacks) {

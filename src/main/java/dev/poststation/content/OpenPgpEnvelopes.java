@@ -2,6 +2,8 @@ package dev.poststation.content;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.poststation.config.OpenPgpService;
+import dev.poststation.config.SealService;
 import dev.poststation.message.Octets;
 import dev.poststation.openpgp.Enveloper;
 import dev.poststation.openpgp.Key;
@@ -13,11 +15,11 @@ import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Envelopes of OpenPGP (multipart/encrypted, RFC 3156 4). Safe for any thread.
-record OpenPgpEnvelopes(Supplier<OpenPgp> openPgp, Os os) implements Encrypting.Envelopes<Key> {
+record OpenPgpEnvelopes(OpenPgpService.Encrypt settings, Supplier<OpenPgp> openPgp, Os os)
+    implements Encrypting.Envelopes<Key> {
   private static final int BOUNDARY_OCTETS = 16;
 
   @Override
@@ -31,13 +33,11 @@ record OpenPgpEnvelopes(Supplier<OpenPgp> openPgp, Os os) implements Encrypting.
   }
 
   @Override
-  public Optional<Key> of(Address recipient, boolean domainFirst) {
-    return openPgp.get().keystore().recipient(recipient, domainFirst);
-  }
-
-  @Override
-  public Optional<String> unusable(Address recipient) {
-    return openPgp.get().keystore().unusable(recipient);
+  public Encrypting.Choice<Key> of(Address recipient, long end) {
+    var keystore = openPgp.get().keystore();
+    var key = keystore.recipient(recipient, settings.prefer() == SealService.Prefer.DOMAIN);
+    String flaw = key.isPresent() ? "" : keystore.unusable(recipient).orElse("");
+    return new Encrypting.Choice<>(key, flaw);
   }
 
   @Override

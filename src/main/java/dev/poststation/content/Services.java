@@ -70,7 +70,11 @@ public final class Services {
                   directories,
                   signing,
                   new Sealing(
-                      seals, sevenBit, configuration.limits().mime(), configuration.content()),
+                      seals,
+                      directories,
+                      sevenBit,
+                      configuration.limits().mime(),
+                      configuration.content()),
                   kept,
                   os),
               new Breaker(rule.retryAfter())));
@@ -80,7 +84,11 @@ public final class Services {
 
   /// What services that sign, encrypt, decrypt and verify need.
   private record Sealing(
-      Supplier<Seals> seals, SevenBit sevenBit, MimeLimits limits, List<ContentRule> all) {
+      Supplier<Seals> seals,
+      Directories directories,
+      SevenBit sevenBit,
+      MimeLimits limits,
+      List<ContentRule> all) {
     /// Whether what encrypts looks for the same tag, behind what signs.
     private boolean looksToo(SealService.Wish wish) {
       return all.stream()
@@ -101,7 +109,7 @@ public final class Services {
       return switch (settings) {
         case SmimeService.Sign sign -> signing(sign, new SmimeSignatures(sign, smime), os);
         case SmimeService.Encrypt encrypt ->
-            new Encrypting<>(encrypt, new SmimeEnvelopes(encrypt, smime));
+            new Encrypting<>(encrypt, new SmimeEnvelopes(encrypt, smime, directories));
         case SmimeService.Decrypt _ -> new SmimeDecrypting(smime, limits);
         case SmimeService.Verify verify -> new SmimeVerifying(verify, smime, limits);
       };
@@ -112,7 +120,7 @@ public final class Services {
       return switch (settings) {
         case OpenPgpService.Sign sign -> signing(sign, new OpenPgpSignatures(openPgp), os);
         case OpenPgpService.Encrypt encrypt ->
-            new Encrypting<>(encrypt, new OpenPgpEnvelopes(openPgp, os));
+            new Encrypting<>(encrypt, new OpenPgpEnvelopes(encrypt, openPgp, os));
         case OpenPgpService.Decrypt _ -> new OpenPgpDecrypting(openPgp, limits);
         case OpenPgpService.Verify verify -> new OpenPgpVerifying(verify, openPgp, limits);
       };

@@ -1,22 +1,23 @@
 package dev.poststation.content;
 
 import dev.poststation.config.SmimeService;
+import dev.poststation.ldap.Directories;
 import dev.poststation.message.Octets;
 import dev.poststation.mime.Transfer;
 import dev.poststation.seal.SealWork;
 import dev.poststation.smime.Entry;
 import dev.poststation.smime.Enveloper;
+import dev.poststation.smime.Recipients;
 import dev.poststation.smime.Smime;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Envelopes of S/MIME (application/pkcs7-mime, RFC 8551 3.3, 3.4). Safe for any thread.
-record SmimeEnvelopes(SmimeService.Encrypt settings, Supplier<Smime> smime)
+record SmimeEnvelopes(SmimeService.Encrypt settings, Supplier<Smime> smime, Directories directories)
     implements Encrypting.Envelopes<Entry> {
   @Override
   public String word() {
@@ -29,13 +30,9 @@ record SmimeEnvelopes(SmimeService.Encrypt settings, Supplier<Smime> smime)
   }
 
   @Override
-  public Optional<Entry> of(Address recipient, boolean domainFirst) {
-    return smime.get().keystore().recipient(recipient, domainFirst);
-  }
-
-  @Override
-  public Optional<String> unusable(Address recipient) {
-    return smime.get().keystore().unusable(recipient);
+  public Encrypting.Choice<Entry> of(Address recipient, long end) throws IOException {
+    var choice = new Recipients(settings, smime.get(), directories).choose(recipient);
+    return new Encrypting.Choice<>(choice.entry(), choice.flaw());
   }
 
   @Override

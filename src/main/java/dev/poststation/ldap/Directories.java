@@ -102,6 +102,14 @@ public final class Directories implements AutoCloseable {
     return of(query.directory()).ask(query, address).values().stream().findFirst();
   }
 
+  /// The certificates of an address, in whatever form; none when there is no such entry.
+  ///
+  /// @throws UnavailableException when the directory does not say
+  public List<byte[]> certificates(DirectorySettings directory, Address address)
+      throws UnavailableException {
+    return of(directory).certificates(address);
+  }
+
   private static String plain(String value) {
     return value.toLowerCase(Locale.ROOT).startsWith(SMTP) ? value.substring(SMTP.length()) : value;
   }

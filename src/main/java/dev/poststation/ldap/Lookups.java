@@ -13,6 +13,7 @@ import dev.poststation.sasl.UnavailableException;
 import dev.poststation.smtp.Address;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,10 +26,23 @@ final class Lookups implements AutoCloseable {
   /// So long nobody is asked again after none answered.
   private static final Duration QUIET = Duration.ofSeconds(5);
 
+  /// As the schema has them (RFC 4523 2.1, RFC 2798 2.8), and as Active Directory does.
+  private static final List<String> CERTIFICATES =
+      List.of("userCertificate;binary", "userCertificate", "userSMIMECertificate");
+
+  private static final int CERTIFICATE_MAX = 20_000;
+  private static final int CERTIFICATES_MAX = 20;
+
+  /// Of so many addresses at most, and not where they are more octets than that.
+  private static final int CERTIFICATES_REMEMBERED = 1_000;
+
+  private static final int OCTETS_REMEMBERED = 16_000;
+
   private final DirectorySettings settings;
   private final Os os;
   private final Servers servers;
   private final Recent<Answer> answers = new Recent<>();
+  private final Recent<List<byte[]>> certificates = new Recent<>(CERTIFICATES_REMEMBERED);
   private volatile @Nullable Silence silence;
 
   /// What is said of an address.
@@ -77,11 +91,7 @@ final class Lookups implements AutoCloseable {
     if (known.isPresent()) {
       return known.get();
     }
-    var quiet = silence;
-    if (quiet != null && os.time().nanos() - quiet.at < QUIET.toNanos()) {
-      throw new UnavailableException(quiet.text);
-    }
-    var found = look(query, address);
+    var found = asked(server -> look(server, query, address));
     if (found.isEmpty()) {
       throw new UnavailableException(
           key(settings) + " has more than one entry of " + address + ": " + query.filter());
@@ -90,9 +100,40 @@ final class Lookups implements AutoCloseable {
     return found.get();
   }
 
-  private Optional<Answer> look(Query query, Address address) throws UnavailableException {
+  /// The certificates of an address, of all entries that have it, in whatever form; as it was said
+  /// lately.
+  ///
+  /// @throws UnavailableException when no server answers
+  List<byte[]> certificates(Address address) throws UnavailableException {
+    String name = address.toString().toLowerCase(Locale.ROOT);
+    var known = certificates.get(name);
+    if (known != null && known.isYoung(settings.remember(), os.time().nanos())) {
+      return known.value();
+    }
+    var found = asked(server -> certificates(server, address));
+    if (found.stream().mapToInt(each -> each.length).sum() <= OCTETS_REMEMBERED) {
+      certificates.put(name, found, os.time().nanos());
+    }
+    return found;
+  }
+
+  private List<byte[]> certificates(DirectoryServer server, Address address) throws LDAPException {
+    return search(server, settings.entry(), address, CERTIFICATES).entries.stream()
+        .flatMap(entry -> entry.getAttributes().stream())
+        .filter(each -> CERTIFICATES.stream().anyMatch(each.getBaseName()::equalsIgnoreCase))
+        .flatMap(each -> Arrays.stream(each.getValueByteArrays()))
+        .filter(each -> each.length <= CERTIFICATE_MAX)
+        .limit(CERTIFICATES_MAX)
+        .toList();
+  }
+
+  private <T> T asked(Servers.Question<T> question) throws UnavailableException {
+    var quiet = silence;
+    if (quiet != null && os.time().nanos() - quiet.at < QUIET.toNanos()) {
+      throw new UnavailableException(quiet.text);
+    }
     try {
-      var found = servers.ask(server -> look(server, query, address));
+      T found = servers.ask(question);
       silence = null;
       return found;
     } catch (UnavailableException e) {
@@ -114,9 +155,6 @@ final class Lookups implements AutoCloseable {
   /// @return empty: there is more than one entry
   private Optional<Answer> look(DirectoryServer server, Query query, Address address)
       throws LDAPException {
-    var timeout = settings.access().timeout();
-    var filter = Searches.filter(query.filter(), DirectorySettings.ADDRESS, address.toString());
-    var request = Searches.request(settings.base(), SearchScope.SUB, filter, timeout);
     List<String> attributes = new ArrayList<>(3);
     attributes.add(query.attribute().isEmpty() ? "1.1" : query.attribute()); // RFC 4511 4.5.1.8
     if (query.group() != null) {
@@ -124,18 +162,10 @@ final class Lookups implements AutoCloseable {
       attributes.add(Searches.MEMBER_OF);
       attributes.add(Searches.UID);
     }
-    request.setAttributes(attributes);
-    List<? extends Entry> found;
-    try {
-      found = server.search(request).getSearchEntries();
-    } catch (LDAPSearchException e) {
-      if (!e.getResultCode().equals(ResultCode.SIZE_LIMIT_EXCEEDED)) {
-        throw e;
-      }
-      found = e.getSearchEntries() == null ? List.of() : e.getSearchEntries();
-      if (found.size() < 2) {
-        return Optional.empty(); // The server's own limit is one.
-      }
+    var said = search(server, query.filter(), address, attributes);
+    var found = said.entries;
+    if (said.more && found.size() < 2) {
+      return Optional.empty(); // The server's own limit is one.
     }
     if (found.isEmpty()) {
       return Optional.of(Answer.NOBODY);
@@ -150,7 +180,30 @@ final class Lookups implements AutoCloseable {
     return Optional.of(
         query.group() == null
             ? new Answer(true, Searches.values(entry, query.attribute()))
-            : new Answer(Searches.isMember(server, entry, query.group(), timeout), List.of()));
+            : new Answer(
+                Searches.isMember(server, entry, query.group(), settings.access().timeout()),
+                List.of()));
+  }
+
+  /// @param more whether there are more
+  private record Entries(List<? extends Entry> entries, boolean more) {}
+
+  private Entries search(
+      DirectoryServer server, String template, Address address, List<String> attributes)
+      throws LDAPException {
+    var filter = Searches.filter(template, DirectorySettings.ADDRESS, address.toString());
+    var timeout = settings.access().timeout();
+    var request = Searches.request(settings.base(), SearchScope.SUB, filter, timeout);
+    request.setAttributes(attributes);
+    try {
+      return new Entries(server.search(request).getSearchEntries(), false);
+    } catch (LDAPSearchException e) {
+      if (!e.getResultCode().equals(ResultCode.SIZE_LIMIT_EXCEEDED)) {
+        throw e;
+      }
+      var some = e.getSearchEntries();
+      return new Entries(some == null ? List.of() : some, true);
+    }
   }
 
   /// What an administrator should know of it.

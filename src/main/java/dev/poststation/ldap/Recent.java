@@ -10,7 +10,18 @@ import org.jspecify.annotations.Nullable;
 public final class Recent<V> {
   private static final int MOST = 10_000;
 
+  private final int most;
   private final Map<String, Noted<V>> notes = new LinkedHashMap<>(16, 0.75f, true);
+
+  /// Of many names.
+  public Recent() {
+    this(MOST);
+  }
+
+  /// Of so many names.
+  Recent(int most) {
+    this.most = most;
+  }
 
   /// What was found out.
   ///
@@ -30,7 +41,7 @@ public final class Recent<V> {
   /// Takes note.
   public synchronized void put(String name, V value, long now) {
     notes.put(name, new Noted<>(value, now));
-    if (notes.size() > MOST) {
+    if (notes.size() > most) {
       notes.remove(notes.keySet().iterator().next());
     }
   }

@@ -11,7 +11,9 @@ public interface Kept {
     /// An administrator brought it.
     IMPORTED,
     /// It came with mail of its owner, whose signature was good.
-    HARVESTED;
+    HARVESTED,
+    /// A directory has it.
+    DIRECTORY;
 
     /// As it stands in the file.
     public String word() {

@@ -108,17 +108,21 @@ public final class Keystore {
     return cabinet.signer(author, valid(Certificates::maySign));
   }
 
-  /// What mail to somebody is encrypted for: his certificate, or that of his domain; where an
-  /// administrator has brought neither, what came with his mail.
+  /// What an administrator has brought for mail to somebody: his certificate, or that of his
+  /// domain.
   ///
   /// @param domainFirst which of them where there are both
-  public Optional<Entry> recipient(Address address, boolean domainFirst) {
-    return cabinet
-        .recipient(address, domainFirst, valid(Certificates::mayEncrypt))
-        .or(() -> harvested(address));
+  Optional<Entry> recipient(Address address, boolean domainFirst) {
+    return cabinet.recipient(address, domainFirst, valid(Certificates::mayEncrypt));
   }
 
-  private Optional<Entry> harvested(Address address) {
+  /// Whether mail can be encrypted by it now.
+  boolean isUsable(Entry entry) {
+    return valid(Certificates::mayEncrypt).test(entry);
+  }
+
+  /// What came with mail of somebody.
+  Optional<Entry> harvested(Address address) {
     var terms = settings.get().harvest();
     return terms.on() ? harvest.of(Names.of(address), terms(terms)) : Optional.empty();
   }
@@ -174,7 +178,7 @@ public final class Keystore {
   }
 
   /// Whether somebody has a certificate that cannot be used now, and why; empty: he has none.
-  public Optional<String> unusable(Address address) {
+  Optional<String> unusable(Address address) {
     Instant now = os.time().now();
     for (String name : List.of(Names.of(address), Names.ofDomain(address))) {
       for (var entry : cabinet.partners(name)) {

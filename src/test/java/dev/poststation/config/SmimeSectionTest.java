@@ -91,6 +91,8 @@ final class SmimeSectionTest {
         "smime-encrypt, key-transport = pss | write oaep, pkcs1",
         "smime-encrypt, on-missing = pass | write reject, hold",
         "smime-encrypt, prefer = none | write address, domain",
+        "smime-encrypt, directory = staff | there is no directory \"staff\"",
+        "smime-sign, directory = staff | directory is of no effect with use = smime-sign",
         "smime-decrypt, policy = always | policy is of no effect with use = smime-decrypt",
         "smime-verify, on-broken = defer | write pass, reject, hold"
       })

@@ -44,6 +44,7 @@ final class SmimeBench implements AutoCloseable {
   private final Home home = Home.create("smime");
   private final Map<String, Seals> opened = new HashMap<>();
   private final StringBuilder more = new StringBuilder();
+  private String top = "";
 
   SmimeBench() {
     sh(
@@ -122,6 +123,11 @@ final class SmimeBench implements AutoCloseable {
     more.append(lines).append('\n');
   }
 
+  /// Sections of the configuration besides those that are always there.
+  void top(String sections) {
+    top = sections;
+  }
+
   /// The file of a configuration with these services.
   Path conf(String services, String smime) {
     Path file = file("poststation.conf");
@@ -138,8 +144,9 @@ final class SmimeBench implements AutoCloseable {
         content = [
         %2$s
         ]
+        %4$s
         """
-            .formatted(home.path(), services, smime));
+            .formatted(home.path(), services, smime, top));
     return file;
   }
 
