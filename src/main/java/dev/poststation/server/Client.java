@@ -207,6 +207,7 @@ final class Client {
   /// The speaker said XCLIENT: it is another client from now on, who has said nothing but what is
   /// said here.
   void announced(Announced all) {
+    leave(); // Whoever it was has no session any more.
     announced = all;
     address = all.address(peer.address());
     addressText = IpText.of(address.getAddress());
@@ -386,6 +387,7 @@ final class Client {
 
   /// It has shown who it is.
   void authenticated(Identity who) {
+    leave(); // It counts among those of the user.
     identity = who;
     changed();
   }

@@ -3,6 +3,7 @@ package dev.poststation.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -207,6 +208,29 @@ class LoggedInTest {
     assertThat(relay.log("event=queued"))
         .extracting(line -> line.replaceFirst(".* client=(\\S+) .*", "$1"))
         .containsExactly("anna", "staff");
+  }
+
+  /// The session of a proxy is one of whom it speaks for now.
+  @Test
+  void aProxyThatSpeaksForTheNextClientTakesNoPlaceOfTheOneBefore() {
+    try (var proxy = relay.call("10.0.0.1", 25)) {
+      proxy.hear();
+      proxy.ask("EHLO proxy.example");
+      for (String address : List.of("10.0.0.5", "10.0.0.6")) {
+        proxy.ask("XCLIENT ADDR=" + address + " HELO=printer.example PROTO=ESMTP");
+        assertThat(proxy.mail("a@example.com", "x@there.example")).startsWith("250 ");
+      }
+      assertThat(firstMail("10.0.0.5")).startsWith("250 ");
+      assertThat(firstMail("10.0.0.6")).startsWith("421 4.7.0 ");
+    }
+  }
+
+  private String firstMail(String address) {
+    try (var client = relay.call(address)) {
+      client.hear();
+      client.ask("EHLO printer.example");
+      return client.ask("MAIL FROM:<a@example.com>");
+    }
   }
 
   @Test
