@@ -28,6 +28,12 @@ public record Entry(
     ObjectNode json = MAPPER.createObjectNode();
     json.put("entry", number);
     json.put("previous", previous);
+    describe(json, archived, octets, sha256, about);
+    return (json + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// What is told of every mail, wherever it lies.
+  static void describe(ObjectNode json, Instant archived, long octets, String sha256, About about) {
     json.put("archived", archived.toString());
     json.put("octets", octets);
     json.put("sha256", sha256);
@@ -46,7 +52,6 @@ public record Entry(
     json.put("messageId", about.messageId());
     json.put("subject", about.subject());
     json.put("date", about.date());
-    return (json + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   private static void texts(ArrayNode into, List<String> texts) {

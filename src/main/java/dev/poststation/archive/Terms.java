@@ -16,16 +16,21 @@ public record Terms(@Nullable Period keep, List<String> hold) {
     hold = List.copyOf(hold);
   }
 
-  /// Says of entries whether they are never removed: who sent it, or one of those who got it, is
-  /// named.
+  /// Says of entries whether they are never removed.
   Predicate<Entry> holding() {
+    var mail = holdingMail();
+    return entry -> mail.test(entry.about());
+  }
+
+  /// The same of mail: who sent it, or one of those who got it, is named.
+  Predicate<About> holdingMail() {
     if (hold.isEmpty()) {
       return _ -> false;
     }
     var patterns = new AddressPatterns(hold);
-    return entry ->
-        patterns.match(address(entry.about().sender()))
-            || entry.about().recipients().stream().anyMatch(each -> patterns.match(address(each)));
+    return about ->
+        patterns.match(address(about.sender()))
+            || about.recipients().stream().anyMatch(each -> patterns.match(address(each)));
   }
 
   private static Address address(String text) {

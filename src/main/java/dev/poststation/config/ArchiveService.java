@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps a copy of each mail, with its settings. Immutable.
@@ -18,11 +19,15 @@ import org.jspecify.annotations.Nullable;
 public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, List<String> hold)
     implements KeepingService {
   static final List<String> KEYS =
-      List.of("to", "copy", "format", "directory", "keep", "legal-hold", "alternate");
+      Stream.concat(
+              Stream.of("to", "copy", "format", "directory", "keep", "legal-hold", "alternate"),
+              S3Service.KEYS.stream())
+          .toList();
 
-  private static final List<String> OF_FILES = List.of("format", "directory", "keep", "legal-hold");
+  private static final List<String> OF_DIRECTORIES = List.of("format", "directory");
 
-  private static final List<String> OF_EML = List.of("keep", "legal-hold");
+  /// Of directories with `eml` files, and of buckets.
+  private static final List<String> OF_TIME = List.of("keep", "legal-hold");
 
   /// How files are written.
   private enum Format {
@@ -32,24 +37,29 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, L
 
   /// Where copies go.
   ///
-  /// @param mailbox null: into files
-  private record To(@Nullable Address mailbox) {
-    private static final String FILES = "files";
+  /// @param bucket whether into one of an object store
+  /// @param mailbox null: not to one
+  private record To(boolean bucket, @Nullable Address mailbox) {
+    private static final To FILES = new To(false, null);
     private static final Kind<To> KIND =
-        new Kind<>("`files`, or a mail address", Kind.Form.WORD, (text, _) -> read(text));
+        new Kind<>("`files`, `s3`, or a mail address", Kind.Form.WORD, (text, _) -> read(text));
 
     private static Parsed<To> read(String text) {
-      if (text.equals(FILES)) {
-        return Parsed.good(new To(null));
+      if (text.equals("files")) {
+        return Parsed.good(FILES);
+      }
+      if (text.equals("s3")) {
+        return Parsed.good(new To(true, null));
       }
       return switch (ClientKinds.ADDRESS.read(text, Origin.DEFAULT)) {
-        case Parsed.Good<Address>(Address mailbox) -> Parsed.good(new To(mailbox));
+        case Parsed.Good<Address>(Address mailbox) -> Parsed.good(new To(false, mailbox));
         case Parsed.Bad<Address> _ ->
             Parsed.bad(
-                "is neither files nor a mail address",
+                "is neither files nor s3 nor a mail address",
                 text.startsWith("http")
                     ? "write a mail address, and a route for it to a connector with type = http"
-                    : "write files, or a mail address in ASCII like \"journal@archive.example\"");
+                    : "write files, s3, or a mail address in ASCII like"
+                        + " \"journal@archive.example\"");
       };
     }
   }
@@ -83,11 +93,12 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, L
         in.required(
             "to",
             To.KIND,
-            new To(null),
+            To.FILES,
             "files",
             """
-            Of `archive`: where the copies go. `files` is a directory of this machine; to a mail
-            address goes a journal report of each mail, in the form of Exchange.
+            Of `archive`: where the copies go. `files` is a directory of this machine, `s3` a bucket
+            of an object store; to a mail address goes a journal report of each mail, in the form of
+            Exchange.
             """);
     Copy copy =
         in.read(
@@ -101,21 +112,38 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, L
             """);
     if (in.reading().documenting()) {
       alternate(in, null);
+      files(in, copy);
+      return S3Service.read(in, copy);
     }
     var mailbox = to.mailbox();
-    if (in.refused("to") && OF_FILES.stream().noneMatch(in::has)) {
+    boolean known = in.has("to") && !in.refused("to");
+    if (to.bucket() || (!known && S3Service.KEYS.stream().anyMatch(in::has))) {
+      refuse(in, "to = s3", OF_DIRECTORIES, "to = files");
+      refuse(in, "to = s3", List.of("alternate"), "to = a mail address");
+      return S3Service.read(in, copy);
+    }
+    if (in.refused("to")
+        && Stream.concat(OF_DIRECTORIES.stream(), OF_TIME.stream()).noneMatch(in::has)) {
       alternate(in, null);
       return new ArchiveService(copy, Path.of("archive"), null, List.of()); // Nothing comes of it.
     }
     return mailbox == null ? files(in, copy) : mailbox(in, copy, mailbox);
   }
 
-  private static JournalService mailbox(Section in, Copy copy, Address to) {
-    for (String key : OF_FILES) {
+  /// Tells of keys that belong elsewhere.
+  private static void refuse(Section in, String here, List<String> keys, String elsewhere) {
+    for (String key : keys) {
       if (in.has(key)) {
-        in.misplaced(key, "to = " + to, "to = files");
+        in.misplaced(key, here, elsewhere);
       }
     }
+  }
+
+  private static JournalService mailbox(Section in, Copy copy, Address to) {
+    String here = "to = " + to;
+    refuse(in, here, OF_DIRECTORIES, "to = files");
+    refuse(in, here, OF_TIME, "to = files");
+    refuse(in, here, S3Service.KEYS, "to = s3");
     return new JournalService(copy, to, alternate(in, to));
   }
 
@@ -150,9 +178,8 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, L
             one, in a chain of hashes that `poststation archive` reads; `maildir` writes a maildir, for
             programs that read one.
             """);
-    if (in.has("alternate")) {
-      in.misplaced("alternate", "to = files", "to = a mail address");
-    }
+    refuse(in, "to = files", List.of("alternate"), "to = a mail address");
+    refuse(in, "to = files", S3Service.KEYS, "to = s3");
     Path directory =
         in.required(
             "directory",
@@ -164,32 +191,34 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, L
             alone, which makes it when there is none. Entries with the same directory share it.
             """);
     if (format == Format.MAILDIR) {
-      for (String key : OF_EML) {
-        if (in.has(key)) {
-          in.misplaced(key, "format = maildir", "format = eml");
-        }
-      }
+      refuse(in, "format = maildir", OF_TIME, "format = eml");
       return new MaildirService(copy, directory);
     }
-    Period keep =
-        in.optional(
-                "keep",
-                Kinds.PERIOD,
-                Standard.none("for ever", "10 years"),
-                """
-                How long `archive` keeps mail, such as `"10 years"` or `"90 days"`; then it is
-                removed, a whole day at a time.
-                """)
-            .orElse(null);
-    List<String> hold =
-        in.list(
-            "legal-hold",
-            Kinds.PATTERN,
-            Standard.emptyList("nobody", "director@example.com", "project.example.com"),
+    return new ArchiveService(copy, directory, keep(in), hold(in));
+  }
+
+  /// How long mail is kept; null: for ever.
+  static @Nullable Period keep(Section in) {
+    return in.optional(
+            "keep",
+            Kinds.PERIOD,
+            Standard.<Period>none("for ever", "10 years"),
             """
-            Whose mail `archive` does not remove, however old it is: addresses or domains that sent or
-            got it.
-            """);
-    return new ArchiveService(copy, directory, keep, hold);
+            How long `archive` keeps mail, such as `"10 years"` or `"90 days"`; then it is removed, a
+            whole day at a time. With `to = s3`: how long objects are locked; nothing is removed.
+            """)
+        .orElse(null);
+  }
+
+  /// Whose mail is kept longer.
+  static List<String> hold(Section in) {
+    return in.list(
+        "legal-hold",
+        Kinds.PATTERN,
+        Standard.emptyList("nobody", "director@example.com", "project.example.com"),
+        """
+        Whose mail `archive` does not remove, however old it is: addresses or domains that sent or
+        got it. With `to = s3` the objects of such mail get a legal hold of the bucket.
+        """);
   }
 }

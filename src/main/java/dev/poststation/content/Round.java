@@ -3,6 +3,8 @@ package dev.poststation.content;
 import dev.poststation.conditions.MailFacts;
 import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.ArchiveService;
+import dev.poststation.config.ContentService;
+import dev.poststation.config.S3Service;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
@@ -119,8 +121,7 @@ final class Round {
     }
     var notes = new LinkedHashSet<Note>();
     dropped.forEach(each -> notes.addAll(each.variant().notes()));
-    // What an archive has it never gives back: it is asked when the others have theirs.
-    copies.sort(Comparator.comparing(copy -> copy.step.rule().service() instanceof ArchiveService));
+    copies.sort(Comparator.comparingInt(copy -> turn(copy.step.rule().service())));
     for (Copy copy : copies) {
       var stop = keep(copy, notes);
       if (stop != null) {
@@ -155,6 +156,12 @@ final class Round {
       }
     }
     return null;
+  }
+
+  /// What an archive has it never gives back: it is asked when the others have theirs, and one of
+  /// this machine, which fails seldom, last.
+  private static int turn(ContentService service) {
+    return service instanceof ArchiveService ? 2 : service instanceof S3Service ? 1 : 0;
   }
 
   /// @param notes what services found of a mail that nobody gets; it is kept, too

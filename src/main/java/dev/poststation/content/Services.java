@@ -15,6 +15,7 @@ import dev.poststation.config.MilterService;
 import dev.poststation.config.MimeLimits;
 import dev.poststation.config.OpenPgpService;
 import dev.poststation.config.RspamdService;
+import dev.poststation.config.S3Service;
 import dev.poststation.config.SealService;
 import dev.poststation.config.SmimeService;
 import dev.poststation.config.SpamdService;
@@ -142,6 +143,7 @@ public final class Services {
       case ArchiveService archive -> new Archiving(rule.name(), archive, when, kept.archives());
       case MaildirService maildir ->
           new MaildirArchiving(rule.name(), maildir, when, kept.maildirs());
+      case S3Service bucket -> new BucketArchiving(rule.name(), bucket, when, kept.buckets());
       case JournalService journal ->
           new Journaling(rule.name(), journal, when, mailboxes(configuration), kept.seal(), os);
       case MilterService milter -> new Milter(milter, resolver, os);

@@ -64,8 +64,13 @@ public record HttpsCall(
     String place = to.getScheme() + "://" + to.getRawAuthority() + to.getRawPath();
     try {
       var body = BodyHandlers.limiting(BodyHandlers.ofByteArray(), sizeMax);
-      // The time-out of a request ends with the header of the answer; this one does not.
-      return http.sendAsync(request, body).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      var answer = http.sendAsync(request, body);
+      try {
+        // The time-out of a request ends with the header of the answer; this one does not.
+        return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      } finally {
+        answer.cancel(true); // Nobody waits for it any more; where it is done this does nothing.
+      }
     } catch (TimeoutException e) {
       throw new IOException(place + " does not answer in time", e);
     } catch (RejectedExecutionException e) {

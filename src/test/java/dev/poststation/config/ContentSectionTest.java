@@ -401,7 +401,7 @@ class ContentSectionTest {
     assertThat(new Bench().problems(both + other.replace("b.e", "B.e") + " }\n]")).isEmpty();
     assertThat(bench.problems(Bench.BASE + "content = [\n" + journal + "}\n]")).isEmpty();
     assertThat(problem("{ use = archive, to = journal }"))
-        .contains("is neither files nor a mail address", "journal@archive.example");
+        .contains("is neither files nor s3 nor a mail address", "journal@archive.example");
     assertThat(problem("{ use = archive, to = \"j\u00f6@x.example\" }")).contains("in ASCII");
     assertThat(problem(journal + ", alternate = \"journal@ARCHIVE.example\" }"))
         .contains("is the journal mailbox itself");
@@ -433,5 +433,65 @@ class ContentSectionTest {
     assertThat(problem(archive(", format = mbox"))).contains("not supported by this version yet");
     assertThat(problem(archive(", format = files"))).contains("eml, maildir");
     assertThat(problem("{ use = archive, to = files, format = maildir }")).contains("directory");
+  }
+
+  private static String bucket(String more) {
+    return "{ use = archive, to = s3, bucket = mails, access-key = AK, secret-key = \"env:SECRET\""
+        + more
+        + " }";
+  }
+
+  @Test
+  void aBucketNeedsItsPlaceAndItsKey() {
+    String there = ", region = eu-central-1";
+    assertThat(bench.problems(Bench.BASE + "content = [\n" + bucket(there) + "\n]")).isEmpty();
+    assertThat(problem(bucket("")))
+        .contains(
+            "content[1] has no region; write, for example, region = eu-central-1, or endpoint");
+    assertThat(problem("{ use = archive, to = s3, bucket = mails, access-key = AK" + there + " }"))
+        .contains("has no secret-key; write, for example, secret-key = \"file:");
+    assertThat(problem(bucket(there).replace("env:SECRET", "wJalr")))
+        .contains("secret-key", "a secret in plain text")
+        .doesNotContain("wJalr");
+    assertThat(problem(bucket(there).replace("access-key = AK,", ""))).contains("no access-key");
+    assertThat(problem(bucket(there).replace("mails", "Mails"))).contains("is no name of a bucket");
+    assertThat(problem(bucket(there + ", prefix = \"/a\""))).contains("is no folder in a bucket");
+    assertThat(problem(bucket(", endpoint = \"s3.example.com\""))).contains("https://");
+    assertThat(problem(bucket(", endpoint = \"https://s3.example.com/mails\"")))
+        .contains("has more than a host and a port", "the bucket has a key of its own");
+    assertThat(problem(bucket(", endpoint = \"http://s3.example.com\"")))
+        .contains("whoever sees the traffic can read the mail; write https://");
+    assertThat(
+            bench.problems(
+                Bench.BASE + "content = [" + bucket(", endpoint = \"http://[::1]:9\"") + "]"))
+        .isEmpty();
+    assertThat(problem(bucket(there + ", kms-key = k"))).contains("belongs to encryption = kms");
+    assertThat(problem(bucket(there + ", directory = \"/a\""))).contains("belongs to to = files");
+    assertThat(problem(archive(", bucket = mails"))).contains("belongs to to = s3");
+    assertThat(problem(bucket(there).replace("to = s3, ", ""))).contains("content[1] has no to");
+    assertThat(problem(bucket(there + ", on-error = hold"))).contains("write defer");
+  }
+
+  @Test
+  void objectsAreLockedForATime() {
+    String there = ", region = eu-central-1";
+    assertThat(problem(bucket(there + ", lock = compliance")))
+        .contains("lock needs keep", "keep = \"10 years\"");
+    assertThat(problem(bucket(there + ", keep = \"10 years\"")))
+        .contains("keep needs lock with to = s3", "give the bucket a lifecycle");
+    assertThat(problem(bucket(there + ", lock = complience, keep = \"1 y\"")))
+        .contains("did you mean \"compliance\"?");
+    var rules =
+        bench
+            .right(
+                Bench.BASE
+                    + "content = [\n"
+                    + bucket(there + ", lock = governance, keep = \"1 y\", prefix = \"a/b\"")
+                    + "\n]")
+            .content();
+    var service = (S3Service) rules.getFirst().service();
+    assertThat(service.bucket()).hasToString("s3://mails/a/b/");
+    assertThat(service.bucket().endpoint()).hasToString("https://s3.eu-central-1.amazonaws.com");
+    assertThat(service.bucket().pathStyle()).isFalse();
   }
 }

@@ -1,0 +1,211 @@
+package dev.poststation.sim;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// A stand-in for an object store that speaks S3, for what a real one cannot be made to do: it
+/// writes down each request, and answers as it is told. It looks at no signature.
+public final class ToyStore implements AutoCloseable {
+  /// How a request is answered.
+  public enum Answer {
+    /// As a store does that has all.
+    GOOD(200, ""),
+    /// It has too much to do.
+    SLOW_DOWN(503, "SlowDown"),
+    /// It has a fault.
+    FAULT(500, "InternalError"),
+    /// The key may not.
+    DENIED(403, "AccessDenied"),
+    /// It does not know what is asked for.
+    UNKNOWN(501, "NotImplemented"),
+    /// It takes no object of that size.
+    TOO_LARGE(400, "EntityTooLarge"),
+    /// The bucket is not there.
+    NO_BUCKET(404, "NoSuchBucket"),
+    /// The object is there, but the connection ends before the answer.
+    LOST(0, ""),
+    /// The object is there, but the answer never comes.
+    SILENT(0, "");
+
+    private final int status;
+    private final String code;
+
+    Answer(int status, String code) {
+      this.status = status;
+      this.code = code;
+    }
+  }
+
+  /// A request that came.
+  ///
+  /// @param path with the query
+  /// @param fields by their names in lower case
+  public record Asked(String method, String path, Map<String, String> fields, byte[] body) {
+    /// One of its fields; empty: it has none of this name.
+    public String field(String name) {
+      return fields.getOrDefault(name, "");
+    }
+
+    /// Its body.
+    public String text() {
+      return new String(body, StandardCharsets.UTF_8);
+    }
+  }
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Queue<Answer> next = new ConcurrentLinkedQueue<>();
+  private final List<Asked> asked = new CopyOnWriteArrayList<>();
+  private final Map<String, byte[]> objects = new ConcurrentHashMap<>();
+  private final CountDownLatch end = new CountDownLatch(1);
+  private volatile Answer always = Answer.GOOD;
+  private volatile String lock = "<ObjectLockEnabled>Enabled</ObjectLockEnabled>";
+
+  private ToyStore(HttpServer server) {
+    this.server = server;
+  }
+
+  /// Starts one that speaks HTTP.
+  public static ToyStore start() throws IOException {
+    return begin(HttpServer.create(loopback(), 10));
+  }
+
+  /// Starts one that speaks HTTPS, with the certificate of [ToyIssuer].
+  public static ToyStore startTls() throws Exception {
+    var server = HttpsServer.create(loopback(), 10);
+    server.setHttpsConfigurator(new HttpsConfigurator(ToyIssuer.tls()));
+    return begin(server);
+  }
+
+  private static InetSocketAddress loopback() {
+    return new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
+  }
+
+  private static ToyStore begin(HttpServer server) {
+    var store = new ToyStore(server);
+    server.setExecutor(store.threads);
+    server.createContext("/", store::serve);
+    server.start();
+    return store;
+  }
+
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /// How the next requests are answered, once each.
+  public ToyStore answers(Answer... answers) {
+    next.addAll(List.of(answers));
+    return this;
+  }
+
+  /// How all others are answered.
+  public void always(Answer answer) {
+    always = answer;
+  }
+
+  /// What it says of the locks of its bucket.
+  public void locks(String document) {
+    lock = document;
+  }
+
+  /// The requests that came.
+  public List<Asked> asked() {
+    return List.copyOf(asked);
+  }
+
+  /// What it has, by path.
+  public Map<String, byte[]> objects() {
+    return new TreeMap<>(objects);
+  }
+
+  private void serve(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Map<String, String> fields = new TreeMap<>();
+      exchange
+          .getRequestHeaders()
+          .forEach(
+              (name, values) ->
+                  fields.put(name.toLowerCase(Locale.ROOT), String.join(",", values)));
+      byte[] body = exchange.getRequestBody().readAllBytes();
+      String path = exchange.getRequestURI().toString();
+      asked.add(new Asked(exchange.getRequestMethod(), path, fields, body));
+      if (path.endsWith("?object-lock")) {
+        say(exchange, 200, "<ObjectLockConfiguration>" + lock + "</ObjectLockConfiguration>");
+        return;
+      }
+      var told = next.poll();
+      answer(exchange, told == null ? always : told, path, fields, body);
+    }
+  }
+
+  private void answer(
+      HttpExchange exchange, Answer answer, String path, Map<String, String> fields, byte[] body)
+      throws IOException {
+    if (answer.status >= 300) {
+      say(exchange, answer.status, error(answer.code));
+      return;
+    }
+    boolean there = fields.containsKey("if-none-match") && objects.containsKey(path);
+    if (!there) {
+      objects.put(path, body);
+    }
+    switch (answer) {
+      case LOST -> throw new IOException("the connection ends");
+      case SILENT -> await();
+      default -> {
+        if (there) {
+          say(exchange, 412, error("PreconditionFailed"));
+        } else {
+          say(exchange, 200, "");
+        }
+      }
+    }
+  }
+
+  private void await() throws IOException {
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static String error(String code) {
+    return "<?xml version=\"1.0\"?>\n<Error><Code>"
+        + code
+        + "</Code><Message>It is so.</Message></Error>";
+  }
+
+  private static void say(HttpExchange exchange, int status, String body) throws IOException {
+    byte[] octets = body.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status, octets.length == 0 ? -1 : octets.length);
+    if (octets.length > 0) {
+      exchange.getResponseBody().write(octets);
+    }
+  }
+
+  @Override
+  public void close() {
+    end.countDown();
+    server.stop(0);
+    threads.close();
+  }
+}
