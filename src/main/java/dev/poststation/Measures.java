@@ -2,6 +2,8 @@ package dev.poststation;
 
 import static java.util.stream.Collectors.toMap;
 
+import dev.poststation.archive.Archive;
+import dev.poststation.archive.Bucket;
 import dev.poststation.content.Seals;
 import dev.poststation.log.Metrics;
 import dev.poststation.policy.Suppression;
@@ -10,6 +12,8 @@ import dev.poststation.spool.Spool;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Tells the metrics where to look for what is counted elsewhere. Pure functions.
 final class Measures {
@@ -61,19 +65,30 @@ final class Measures {
     metrics.quotas(() -> quotas(relay));
     metrics.archives(
         () ->
-            relay.services().archives().stream()
-                .map(
-                    each ->
-                        new Metrics.ArchiveLevel(
-                            each.directory().toString(),
-                            each.last(),
-                            each.lastAt() == null ? 0 : each.lastAt().getEpochSecond(),
-                            each.usable()))
+            Stream.concat(
+                    relay.services().archives().stream().map(Measures::level),
+                    relay.services().buckets().stream().map(Measures::level))
                 .toList());
     metrics.suppressed(() -> relay.clients().suppression().map(Suppression::count).orElse(0));
     metrics.blocks(() -> relay.guard().blocks().size());
     metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());
     metrics.spoolRefuses("out-of-order", () -> !spool.inOrder());
+  }
+
+  private static Metrics.ArchiveLevel level(Archive.Standing archive) {
+    return new Metrics.ArchiveLevel(
+        archive.directory().toString(),
+        archive.last(),
+        seconds(archive.lastAt()),
+        archive.usable());
+  }
+
+  private static Metrics.ArchiveLevel level(Bucket.Standing bucket) {
+    return new Metrics.ArchiveLevel(bucket.bucket(), -1, seconds(bucket.lastAt()), -1);
+  }
+
+  private static long seconds(@Nullable Instant time) {
+    return time == null ? 0 : time.getEpochSecond();
   }
 
   private static List<Metrics.Quota> quotas(Poststation relay) {

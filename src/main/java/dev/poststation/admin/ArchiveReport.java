@@ -3,6 +3,7 @@ package dev.poststation.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.poststation.archive.Archive;
+import dev.poststation.archive.Bucket;
 import java.util.List;
 
 /// How archives are, as JSON. A pure function.
@@ -17,6 +18,14 @@ final class ArchiveReport {
       Json.time(entry, "lastAt", each.lastAt());
       entry.put("added", each.added()).put("held", each.held());
       entry.put("usableOctets", each.usable()).put("problem", each.problem());
+    }
+    return all;
+  }
+
+  static ArrayNode ofBuckets(List<Bucket.Standing> buckets) {
+    var all = JsonNodeFactory.instance.arrayNode();
+    for (var each : buckets) {
+      Json.time(all.addObject().put("bucket", each.bucket()), "lastAt", each.lastAt());
     }
     return all;
   }

@@ -85,6 +85,7 @@ final class StatusReport {
     report.set("quarantine", new QuarantineRoutes(relay, time).state());
     report.set("oauth", TokenReport.list(relay.tokens().states()));
     report.set("archives", ArchiveReport.of(relay.services().archives()));
+    report.set("buckets", ArchiveReport.ofBuckets(relay.services().buckets()));
     report.set("dkim", DkimReport.of(relay.signing().standings()));
     var usage = relay.spool().usage();
     report

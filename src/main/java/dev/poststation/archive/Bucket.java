@@ -40,6 +40,14 @@ public final class Bucket {
   /// Whether the store knows `If-None-Match`.
   private volatile boolean conditional = true;
 
+  private volatile @Nullable Instant lastAt;
+
+  /// How it is.
+  ///
+  /// @param bucket as people call it
+  /// @param lastAt when a mail came last; null: none has come since the start
+  public record Standing(String bucket, @Nullable Instant lastAt) {}
+
   /// What became of a mail.
   ///
   /// @param name of its object
@@ -88,6 +96,7 @@ public final class Bucket {
     // Behind it: with its record an entry is whole.
     var json = Octets.of(record);
     put(name + Place.RECORD, "application/json", json, Sums.of(json), applied, end);
+    lastAt = now;
     return new Stored(name + Place.MAIL, sums.sha256(), applied.until(), applied.held());
   }
 
@@ -186,6 +195,11 @@ public final class Bucket {
               + " legal-hold");
     }
     locking = true;
+  }
+
+  /// How it is.
+  public Standing standing() {
+    return new Standing(settings.toString(), lastAt);
   }
 
   void close() {

@@ -60,7 +60,8 @@ public record Search(
     return since == null || !day.isBefore(LocalDate.ofInstant(since, ZoneOffset.UTC));
   }
 
-  private boolean means(Entry entry) {
+  /// Whether an entry is meant.
+  boolean means(Entry entry) {
     var about = entry.about();
     return (since == null || !entry.archived().isBefore(since))
         && (until == null || entry.archived().isBefore(until))

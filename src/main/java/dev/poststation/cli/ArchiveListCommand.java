@@ -1,7 +1,9 @@
 package dev.poststation.cli;
 
+import dev.poststation.archive.BucketReading;
 import dev.poststation.archive.Entry;
 import dev.poststation.archive.Search;
+import dev.poststation.config.S3Bucket;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +22,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "list",
     description = {
-      "List mail of an archive by its envelope and time, the eldest first, each with its file. Of"
+      "List mail of an archive by its envelope and time, the eldest first, each with its file, or"
+          + " the name of its object. Of"
           + " texts a part is enough; all that is given must hold.",
       "Ends with 0 when there is any, else with 1."
     })
@@ -63,6 +66,8 @@ final class ArchiveListCommand implements Callable<Integer> {
   @Option(names = "--id", paramLabel = "ID", description = "Its queue id.")
   private @Nullable String id;
 
+  @Mixin private final ReadingKey key = new ReadingKey();
+
   ArchiveListCommand(Os os) {
     common = new Common(os);
   }
@@ -86,16 +91,20 @@ final class ArchiveListCommand implements Callable<Integer> {
         search.in(
             common.os().disk(),
             each,
-            (entry, file) -> {
-              if (common.json()) {
-                all.add(json(entry, file));
-              } else {
-                row(table, entry, file);
-              }
-            },
+            (entry, file) -> found(table, all, entry, file.toString()),
             (file, why) -> common.err().println(file + " cannot be read: " + Words.shown(why)));
       } catch (IOException e) {
         throw ArchiveOnDisk.failure(each, e);
+      }
+    }
+    for (S3Bucket each : key.buckets(common, directory)) {
+      try (var reading = new BucketReading(each, common.os())) {
+        reading.search(
+            search,
+            (entry, name) -> found(table, all, entry, name),
+            (name, why) -> common.err().println(name + " cannot be read: " + Words.shown(why)));
+      } catch (IOException e) {
+        throw ReadingKey.failure(each, e);
       }
     }
     if (common.json()) {
@@ -108,27 +117,35 @@ final class ArchiveListCommand implements Callable<Integer> {
     return all.isEmpty() && table.isEmpty() ? Exit.NO : Exit.OK;
   }
 
-  private static void row(Table table, Entry entry, Path file) {
+  private void found(Table table, List<Map<String, Object>> all, Entry entry, String file) {
+    if (common.json()) {
+      all.add(json(entry, file));
+    } else {
+      row(table, entry, file);
+    }
+  }
+
+  private static void row(Table table, Entry entry, String file) {
     var about = entry.about();
     var to = about.recipients();
     String shown = String.join(" ", to.subList(0, Math.min(to.size(), RECIPIENTS_MAX)));
     table.row(
-        Long.toString(entry.number()),
+        entry.number() == 0 ? "-" : Long.toString(entry.number()),
         Words.time(entry.archived()),
         Words.address(about.sender()),
         to.size() > RECIPIENTS_MAX
             ? shown + " and " + (to.size() - RECIPIENTS_MAX) + " more"
             : shown,
         about.subject(),
-        file.toString());
+        file);
   }
 
-  private static Map<String, Object> json(Entry entry, Path file) {
+  private static Map<String, Object> json(Entry entry, String file) {
     var json = new LinkedHashMap<String, Object>();
     var about = entry.about();
     json.put("entry", entry.number());
     json.put("archived", entry.archived().toString());
-    json.put("file", file.toString());
+    json.put("file", file);
     json.put("octets", entry.octets());
     json.put("sha256", entry.sha256());
     json.put("id", about.id());

@@ -2,6 +2,7 @@ package dev.poststation.cli;
 
 import dev.poststation.archive.Verification;
 import dev.poststation.config.ArchiveService;
+import dev.poststation.config.S3Service;
 import dev.poststation.config.Units;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -32,7 +33,10 @@ final class ArchiveOnDisk {
             .map(rule -> ((ArchiveService) rule.service()).directory())
             .distinct()
             .toList();
-    if (all.isEmpty()) {
+    boolean others =
+        common.configuration().content().stream()
+            .anyMatch(rule -> rule.service() instanceof S3Service);
+    if (all.isEmpty() && !others) {
       throw new Failure(
           Exit.WRONG, "The configuration has no use = archive: name the directory of the archive.");
     }

@@ -1,6 +1,8 @@
 package dev.poststation.cli;
 
+import dev.poststation.archive.BucketReading;
 import dev.poststation.archive.Verification;
+import dev.poststation.config.S3Bucket;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,6 +42,8 @@ final class ArchiveVerifyCommand implements Callable<Integer> {
               + " the last one that this command told. May be given several times.")
   private List<String> expect = List.of();
 
+  @Mixin private final ReadingKey key = new ReadingKey();
+
   ArchiveVerifyCommand(Os os) {
     common = new Common(os);
   }
@@ -63,10 +67,44 @@ final class ArchiveVerifyCommand implements Callable<Integer> {
         show(each, result);
       }
     }
+    for (S3Bucket each : key.buckets(common, directory)) {
+      clean &= verify(each, all);
+    }
     if (common.json()) {
       common.print(Map.of("clean", clean, "archives", all));
     }
     return clean ? Exit.OK : Exit.NO;
+  }
+
+  /// A bucket has no chain: each object is as its name says, or is not.
+  private boolean verify(S3Bucket bucket, List<Map<String, Object>> all) {
+    BucketReading.Result result;
+    try (var reading = new BucketReading(bucket, common.os())) {
+      result = reading.verify();
+    } catch (IOException e) {
+      throw ReadingKey.failure(bucket, e);
+    }
+    if (common.json()) {
+      var json = new LinkedHashMap<String, Object>();
+      json.put("bucket", bucket.toString());
+      json.put("entries", result.entries());
+      json.put("octets", result.octets());
+      json.put("found", found(result.found()));
+      all.add(json);
+    } else {
+      common
+          .out()
+          .println(
+              "The archive in "
+                  + bucket
+                  + ": "
+                  + Words.count(result.entries(), "mail")
+                  + " ("
+                  + Words.size(result.octets())
+                  + ")");
+      show(result.found());
+    }
+    return result.found().isEmpty();
   }
 
   private Map<Long, String> expected() {
@@ -107,19 +145,23 @@ final class ArchiveVerifyCommand implements Callable<Integer> {
               + ":"
               + chain.hash());
     }
-    if (result.found().isEmpty()) {
-      out.println("All is as it was written.");
+    show(result.found());
+  }
+
+  private void show(List<Verification.Found> all) {
+    if (all.isEmpty()) {
+      common.out().println("All is as it was written.");
       return;
     }
     var table = new Table("ENTRY", "IS", "WHAT");
-    for (var found : result.found()) {
+    for (var found : all) {
       String number = found.entry() == 0 ? "-" : Long.toString(found.entry());
       table.row(
           found.last() > found.entry() ? number + "-" + found.last() : number,
           ArchiveOnDisk.word(found.kind()),
           found.text());
     }
-    table.print(out);
+    table.print(common.out());
   }
 
   private static Map<String, Object> json(Path each, Verification.Result result) {
@@ -131,8 +173,13 @@ final class ArchiveVerifyCommand implements Callable<Integer> {
     json.put("entries", result.entries());
     json.put("held", result.held());
     json.put("octets", result.octets());
+    json.put("found", found(result.found()));
+    return json;
+  }
+
+  private static List<Map<String, Object>> found(List<Verification.Found> all) {
     List<Map<String, Object>> found = new ArrayList<>();
-    for (var one : result.found()) {
+    for (var one : all) {
       var entry = new LinkedHashMap<String, Object>();
       entry.put("entry", one.entry());
       entry.put("last", one.last());
@@ -140,7 +187,6 @@ final class ArchiveVerifyCommand implements Callable<Integer> {
       entry.put("what", one.text());
       found.add(entry);
     }
-    json.put("found", found);
-    return json;
+    return found;
   }
 }

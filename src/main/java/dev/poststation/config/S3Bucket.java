@@ -284,6 +284,21 @@ public record S3Bucket(
     return key.orElse("");
   }
 
+  /// The same by another key.
+  public S3Bucket with(String otherKey, Secret itsSecret) {
+    return new S3Bucket(
+        endpoint,
+        region,
+        name,
+        prefix,
+        pathStyle,
+        otherKey,
+        itsSecret,
+        authorities,
+        encryption,
+        kmsKey);
+  }
+
   /// As people call it: `s3://mail-archive/relay1/`.
   @Override
   public String toString() {

@@ -32,6 +32,10 @@ final class BucketArchiving implements Service {
     return "archive in " + bucket;
   }
 
+  Bucket bucket() {
+    return bucket;
+  }
+
   @Override
   public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
     if (facts.trial()) {

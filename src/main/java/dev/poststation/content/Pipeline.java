@@ -1,6 +1,7 @@
 package dev.poststation.content;
 
 import dev.poststation.archive.Archive;
+import dev.poststation.archive.Bucket;
 import dev.poststation.conditions.MailFacts;
 import dev.poststation.config.QuarantineSettings;
 import dev.poststation.message.Envelope;
@@ -120,6 +121,16 @@ public final class Pipeline {
         .flatMap(step -> step.service() instanceof Archiving it ? Stream.of(it.archive()) : null)
         .distinct()
         .map(Archive::standing)
+        .toList();
+  }
+
+  /// How buckets with archives are, each once.
+  public List<Bucket.Standing> buckets() {
+    return steps.stream()
+        .flatMap(
+            step -> step.service() instanceof BucketArchiving it ? Stream.of(it.bucket()) : null)
+        .distinct()
+        .map(Bucket::standing)
         .toList();
   }
 

@@ -41,9 +41,11 @@ final class ArchiveGauges {
     List<MultiGauge.Row<?>> rooms = new ArrayList<>();
     for (var each : levels.get()) {
       var tags = Tags.of("directory", each.directory());
-      entries.add(MultiGauge.Row.of(tags, each.last()));
       times.add(MultiGauge.Row.of(tags, each.lastAt()));
-      rooms.add(MultiGauge.Row.of(tags, each.usable()));
+      if (each.last() >= 0) {
+        entries.add(MultiGauge.Row.of(tags, each.last()));
+        rooms.add(MultiGauge.Row.of(tags, each.usable()));
+      }
     }
     last.register(entries, true);
     lastAt.register(times, true);

@@ -337,6 +337,8 @@ public final class Metrics {
 
   /// How an archive is.
   ///
+  /// @param directory or its bucket
+  /// @param last -1: it has no entries with numbers, for it is a bucket
   /// @param lastAt seconds since 1970; 0: none came since the start
   /// @param usable octets that can still be written; -1: not known
   public record ArchiveLevel(String directory, long last, long lastAt, long usable) {}

@@ -20,6 +20,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.Period;
 import java.time.ZoneOffset;
@@ -237,6 +238,48 @@ class BucketTest {
               () ->
                   buckets.at(settings("https", other.port(), null)).add(NONE, about, content, LONG))
           .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void whatLiesThereIsFoundAndWhatWasChangedIsTold() throws Exception {
+    var settings = settings("http", store.port(), null);
+    var mail = add(NONE, "B1", LONG);
+    add(NONE, "B2", LONG);
+    var third = add(NONE, "B3", LONG);
+    store.change("/mails/relay1/2026-12-01/notes.txt", new byte[0]);
+    try (var reading = new BucketReading(settings, os)) {
+      List<String> found = new java.util.ArrayList<>();
+      var all = new Search(Instant.EPOCH, null, "A@HERE", List.of(), null, null, null);
+      reading.search(all, (entry, name) -> found.add(entry.about().id() + " " + name), null);
+      assertThat(found).hasSize(3).contains("B1 s3://mails/" + mail.name());
+      found.clear();
+      var one =
+          new Search(os.time().now().minusSeconds(90000), null, null, List.of(), null, null, "B2");
+      reading.search(one, (entry, name) -> found.add(name), null);
+      assertThat(found).hasSize(1);
+      var past = new Search(null, Instant.EPOCH, null, List.of(), null, null, null);
+      reading.search(past, (entry, name) -> found.add(name), null);
+      assertThat(found).hasSize(1);
+
+      assertThat(reading.verify().found()).isEmpty();
+      assertThat(reading.verify().entries()).isEqualTo(3);
+      String record = "/mails/" + third.name().replace(".eml", ".json");
+      String was = new String(store.objects().get(record), UTF_8);
+      store.change(record, was.replace("a@here.test", "x@here.test").getBytes(UTF_8));
+      store.change("/mails/" + mail.name(), "something else".getBytes(UTF_8));
+      assertThat(reading.verify().found())
+          .extracting(each -> each.kind() + " " + each.text().replaceAll(".*/|-[0-9a-f]+", ""))
+          .containsExactly(
+              "CHANGED B1.eml is not as it was written",
+              "CHANGED B3.json: it is not as it was written");
+      store.change("/mails/" + mail.name(), null);
+      store.change(record, null);
+      assertThat(reading.verify().found())
+          .extracting(each -> each.kind() + " " + each.text().replaceAll(".*/|-[0-9a-f]+", ""))
+          .containsExactly(
+              "MISSING B1.eml is missing",
+              "MISSING B3.eml has no .json: it was never acknowledged, or that is missing");
     }
   }
 }

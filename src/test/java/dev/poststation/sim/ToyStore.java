@@ -19,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /// A stand-in for an object store that speaks S3, for what a real one cannot be made to do: it
 /// writes down each request, and answers as it is told. It looks at no signature.
@@ -131,6 +132,15 @@ public final class ToyStore implements AutoCloseable {
     return List.copyOf(asked);
   }
 
+  /// Somebody else changes an object; null: removes it.
+  public void change(String path, byte @Nullable [] body) {
+    if (body == null) {
+      objects.remove(path);
+    } else {
+      objects.put(path, body);
+    }
+  }
+
   /// What it has, by path.
   public Map<String, byte[]> objects() {
     return new TreeMap<>(objects);
@@ -151,9 +161,48 @@ public final class ToyStore implements AutoCloseable {
         say(exchange, 200, "<ObjectLockConfiguration>" + lock + "</ObjectLockConfiguration>");
         return;
       }
+      if (exchange.getRequestMethod().equals("GET")) {
+        give(exchange);
+        return;
+      }
       var told = next.poll();
       answer(exchange, told == null ? always : told, path, fields, body);
     }
+  }
+
+  /// Lists the bucket, two objects at a time, or gives one.
+  private void give(HttpExchange exchange) throws IOException {
+    var uri = exchange.getRequestURI();
+    if (uri.getQuery() == null) {
+      byte[] body = objects.get(uri.getPath());
+      say(
+          exchange,
+          body == null ? 404 : 200,
+          body == null ? error("NoSuchKey") : new String(body, StandardCharsets.UTF_8));
+      return;
+    }
+    Map<String, String> query = new TreeMap<>();
+    for (String each : uri.getQuery().split("&")) {
+      String[] both = each.split("=", 2);
+      query.put(both[0], both.length < 2 ? "" : both[1]);
+    }
+    String after = query.getOrDefault("continuation-token", query.getOrDefault("start-after", ""));
+    var text = new StringBuilder("<ListBucketResult>");
+    int count = 0;
+    String last = "";
+    for (String path : objects().keySet()) {
+      String key = path.substring(uri.getPath().length() + 1);
+      if (!key.startsWith(query.getOrDefault("prefix", "")) || key.compareTo(after) <= 0) {
+        continue;
+      }
+      if (count++ == 2) {
+        text.append("<NextContinuationToken>").append(last).append("</NextContinuationToken>");
+        break;
+      }
+      last = key;
+      text.append("<Contents><Key>").append(key).append("</Key></Contents>");
+    }
+    say(exchange, 200, text + "</ListBucketResult>");
   }
 
   private void answer(
