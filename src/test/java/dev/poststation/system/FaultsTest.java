@@ -33,7 +33,7 @@ final class FaultsTest {
   @Test
   void killsUnderLoadLoseNothing() {
     try (var campaign = Campaign.of("`kill -9` under load")) {
-      int kills = 8 * Campaign.SCALE;
+      int kills = 5 * Campaign.SCALE;
       for (int kill = 0; kill < kills; kill++) {
         campaign.takes(100);
         campaign.kill();
@@ -88,7 +88,7 @@ final class FaultsTest {
   void failedSyncsAre451AndLoseNothing() {
     try (var campaign = Campaign.of("EIO at every 25th sync", "", failingSyncs("60+25"))) {
       var calls = campaign.relay().home().resolve("calls");
-      int wanted = 10 * Campaign.SCALE;
+      int wanted = 5 * Campaign.SCALE;
       Until.holds("failed syncs", LONG, () -> failures(calls).size() >= wanted);
       campaign.takes(50);
       campaign.client().close();
@@ -152,7 +152,7 @@ final class FaultsTest {
     try (var home = Home.create("disk");
         var disk = SmallDisk.mount(home.path().resolve("data"), 200);
         var campaign = Campaign.of("disk full up to `spool.reserve`", on(disk), List.of())) {
-      int fills = 3 * Campaign.SCALE;
+      int fills = 2 * Campaign.SCALE;
       for (int fill = 0; fill < fills; fill++) {
         campaign.takes(100);
         disk.fill(40);
@@ -177,7 +177,7 @@ final class FaultsTest {
   @Test
   void aRelayThatStandsStillLosesAndDoublesNothing() {
     try (var campaign = Campaign.of("`SIGSTOP` for 4 s, `SIGCONT`")) {
-      int stops = 3 * Campaign.SCALE;
+      int stops = 2 * Campaign.SCALE;
       for (int stop = 0; stop < stops; stop++) {
         campaign.takes(100);
         campaign.relay().signal("STOP");
