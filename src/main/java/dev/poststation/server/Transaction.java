@@ -246,6 +246,8 @@ final class Transaction {
     if (identity != null) {
       decisions.add(identity.reason());
       login = new Event.Login(identity.user(), identity.mechanism().word());
+    } else if (!client.login().isEmpty()) {
+      login = new Event.Login(client.login(), "XCLIENT"); // As Postfix logs it.
     }
     decisions.addAll(client.provenance());
     if (replaced != null) {
