@@ -1,20 +1,13 @@
 package dev.poststation.archive;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.poststation.message.Octets;
 import dev.poststation.os.Os;
-import dev.poststation.os.Workers;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 
 /// Puts mail into maildirs, as any program that reads them expects it: written and synced in `tmp`,
 /// then renamed into `new`. The lines end with LF, and the envelope stands in front of the header.
@@ -23,10 +16,8 @@ public final class Maildirs {
   /// That write at the same time.
   private static final int WRITERS = 16;
 
-  private static final int WAITING_MAX = 1000;
-
   private final Os os;
-  private final Workers writers;
+  private final Writers writers;
 
   /// Those that were there when they were last used.
   private final Set<Path> known = ConcurrentHashMap.newKeySet();
@@ -34,7 +25,7 @@ public final class Maildirs {
   /// None is touched before it is used.
   public Maildirs(Os os) {
     this.os = os;
-    this.writers = new Workers(os.tasks(), "maildir", WRITERS, WAITING_MAX);
+    this.writers = new Writers(os.tasks(), "maildir", WRITERS);
   }
 
   /// Adds a mail. When this returns it is on stable storage.
@@ -45,18 +36,7 @@ public final class Maildirs {
   /// @throws IOException when that cannot be done: the mail must not be taken
   public String add(Path directory, String host, About about, Octets content, Duration atMost)
       throws IOException {
-    try {
-      return writers
-          .ask(() -> put(directory, host, about, content), atMost)
-          .orElseThrow(() -> new IOException(WAITING_MAX + " mails wait for it already"));
-    } catch (TimeoutException _) {
-      throw new IOException("it has not taken the mail within " + atMost.toSeconds() + " s");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw new IOException(cause.getClass().getSimpleName() + ": " + cause.getMessage(), cause);
-      }
-      throw new IllegalStateException(e.getCause());
-    }
+    return writers.ask(() -> put(directory, host, about, content), atMost);
   }
 
   private String put(Path directory, String host, About about, Octets content) throws IOException {
@@ -73,8 +53,8 @@ public final class Maildirs {
     Path written = directory.resolve("tmp").resolve(name);
     try {
       try (var out = os.disk().create(written)) {
-        out.write(front(about));
-        write(content, out);
+        out.write(EnvelopeFields.of(about));
+        LfLines.plain(content, out::write);
       }
       os.disk().move(written, directory.resolve("new").resolve(name));
       return name;
@@ -94,47 +74,5 @@ public final class Maildirs {
       os.disk().makeDirectory(directory.resolve(folder));
     }
     known.add(directory);
-  }
-
-  /// The envelope, as fields.
-  private static byte[] front(About about) {
-    var out = new StringBuilder(300);
-    out.append("Return-Path: <").append(about.sender()).append(">\n");
-    for (String recipient : about.recipients()) {
-      out.append("X-Envelope-To: <").append(recipient).append(">\n");
-    }
-    out.append("X-Archived: id=").append(about.id());
-    out.append("; service=").append(about.service()).append("; copy=").append(about.copy());
-    if (!about.direction().isEmpty()) {
-      out.append("; direction=").append(about.direction());
-    }
-    return out.append('\n').toString().getBytes(UTF_8);
-  }
-
-  /// A line ends with LF there; a CR that stands alone stays.
-  private static void write(Octets content, OutputStream out) throws IOException {
-    byte[] window = new byte[Hashes.WINDOW];
-    var plain = new ByteArrayOutputStream(window.length + 1);
-    boolean cr = false;
-    long at = 0;
-    for (int count = content.read(at, window, 0, window.length);
-        count > 0;
-        count = content.read(at, window, 0, window.length)) {
-      for (int i = 0; i < count; i++) {
-        if (cr && window[i] != '\n') {
-          plain.write('\r');
-        }
-        cr = window[i] == '\r';
-        if (!cr) {
-          plain.write(window[i]);
-        }
-      }
-      out.write(plain.toByteArray());
-      plain.reset();
-      at += count;
-    }
-    if (cr) {
-      out.write('\r');
-    }
   }
 }

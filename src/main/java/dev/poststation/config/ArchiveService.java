@@ -32,7 +32,8 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, L
   /// How files are written.
   private enum Format {
     EML,
-    MAILDIR
+    MAILDIR,
+    MBOX
   }
 
   /// Where copies go.
@@ -171,12 +172,12 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, L
     Format format =
         in.read(
             "format",
-            Kinds.choice(Format.class, "mbox"),
+            Kinds.choice(Format.class),
             "eml",
             """
             Of `archive` with `to = files`: `eml` writes each mail as a file and its envelope as another
-            one, in a chain of hashes that `poststation archive` reads; `maildir` writes a maildir, for
-            programs that read one.
+            one, in a chain of hashes that `poststation archive` reads; `maildir` writes a maildir, and
+            `mbox` one file for each day, for programs that read these.
             """);
     refuse(in, "to = files", List.of("alternate"), "to = a mail address");
     refuse(in, "to = files", S3Service.KEYS, "to = s3");
@@ -190,9 +191,11 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, L
             Of `archive`: where the files lie, in a folder for each day. It belongs to the relay
             alone, which makes it when there is none. Entries with the same directory share it.
             """);
-    if (format == Format.MAILDIR) {
-      refuse(in, "format = maildir", OF_TIME, "format = eml");
-      return new MaildirService(copy, directory);
+    if (format != Format.EML) {
+      refuse(in, "format = " + Kinds.word(format), OF_TIME, "format = eml");
+      return format == Format.MBOX
+          ? new MboxService(copy, directory)
+          : new MaildirService(copy, directory);
     }
     return new ArchiveService(copy, directory, keep(in), hold(in));
   }

@@ -82,7 +82,7 @@ public record ContentRule(
     ICAP,
     /// [AttachmentsService].
     ATTACHMENTS,
-    /// [ArchiveService], [JournalService], [MaildirService], [S3Service].
+    /// [ArchiveService], [JournalService], [MaildirService], [MboxService], [S3Service].
     ARCHIVE
   }
 

@@ -3,6 +3,7 @@ package dev.poststation.content;
 import dev.poststation.archive.Archives;
 import dev.poststation.archive.Buckets;
 import dev.poststation.archive.Maildirs;
+import dev.poststation.archive.Mboxes;
 import dev.poststation.archive.Terms;
 import dev.poststation.config.ArchiveService;
 import dev.poststation.config.Configuration;
@@ -19,12 +20,14 @@ import java.util.Set;
 ///
 /// @param correspondents to whom our people have written
 /// @param maildirs in which archives are, too
+/// @param mboxes the same
 /// @param buckets the same
 /// @param seal by what journal reports of ours are known
 public record Kept(
     Correspondents correspondents,
     Archives archives,
     Maildirs maildirs,
+    Mboxes mboxes,
     Buckets buckets,
     JournalSeal seal)
     implements AutoCloseable {
@@ -36,6 +39,7 @@ public record Kept(
         new Correspondents(os, data),
         new Archives(os),
         new Maildirs(os),
+        new Mboxes(os),
         new Buckets(os),
         new JournalSeal(os, data));
   }
@@ -46,6 +50,7 @@ public record Kept(
         Correspondents.asWritten(os, data),
         new Archives(os),
         new Maildirs(os),
+        new Mboxes(os),
         new Buckets(os),
         new JournalSeal(os, data));
   }

@@ -11,6 +11,7 @@ import dev.poststation.config.IcapService;
 import dev.poststation.config.JournalService;
 import dev.poststation.config.ListUnsubscribe;
 import dev.poststation.config.MaildirService;
+import dev.poststation.config.MboxService;
 import dev.poststation.config.MilterService;
 import dev.poststation.config.MimeLimits;
 import dev.poststation.config.OpenPgpService;
@@ -141,8 +142,23 @@ public final class Services {
     var correspondents = kept.correspondents();
     return switch (rule.service()) {
       case ArchiveService archive -> new Archiving(rule.name(), archive, when, kept.archives());
-      case MaildirService maildir ->
-          new MaildirArchiving(rule.name(), maildir, when, kept.maildirs());
+      case MaildirService(var copy, var directory) ->
+          new FilesArchiving(
+              rule.name(),
+              copy,
+              when,
+              "maildir",
+              directory,
+              (host, about, content, atMost) ->
+                  kept.maildirs().add(directory, host, about, content, atMost));
+      case MboxService(var copy, var directory) ->
+          new FilesArchiving(
+              rule.name(),
+              copy,
+              when,
+              "mbox",
+              directory,
+              (_, about, content, atMost) -> kept.mboxes().add(directory, about, content, atMost));
       case S3Service bucket -> new BucketArchiving(rule.name(), bucket, when, kept.buckets());
       case JournalService journal ->
           new Journaling(rule.name(), journal, when, mailboxes(configuration), kept.seal(), os);

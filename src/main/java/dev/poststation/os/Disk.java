@@ -30,6 +30,10 @@ public interface Disk {
   /// @throws IOException when it cannot; the message is the reason alone
   OutputStream append(Path file) throws IOException;
 
+  /// Opens a file that others read meanwhile, for adding to it; made if absent, for its owner only,
+  /// and then on stable storage under its name. Waits while another program has it locked.
+  GrowingFile grow(Path file) throws IOException;
+
   /// Opens a file for reading, from its beginning.
   InputStream open(Path file) throws IOException;
 

@@ -114,6 +114,14 @@ final class SystemDisk implements Disk {
   }
 
   @Override
+  public GrowingFile grow(Path file) throws IOException {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      create(file).close();
+    }
+    return LockedFile.open(file);
+  }
+
+  @Override
   public InputStream open(Path file) throws IOException {
     return new FileInputStream(file.toFile());
   }

@@ -425,13 +425,14 @@ class ContentSectionTest {
   }
 
   @Test
-  void aMaildirHasNoChainAndNothingThatNeedsOne() {
-    assertThat(bench.problems(Bench.BASE + "content = [\n" + archive(", format = maildir") + "\n]"))
-        .isEmpty();
-    assertThat(problem(archive(", format = maildir, keep = \"1 day\"")))
-        .contains("keep is of no effect with format = maildir", "format = eml");
-    assertThat(problem(archive(", format = mbox"))).contains("not supported by this version yet");
-    assertThat(problem(archive(", format = files"))).contains("eml, maildir");
+  void aMaildirOrAnMboxHasNoChainAndNothingThatNeedsOne() {
+    for (String format : List.of("maildir", "mbox")) {
+      String written = ", format = " + format;
+      assertThat(bench.problems(Bench.BASE + "content = [\n" + archive(written) + "\n]")).isEmpty();
+      assertThat(problem(archive(written + ", keep = \"1 day\"")))
+          .contains("keep is of no effect with format = " + format, "format = eml");
+    }
+    assertThat(problem(archive(", format = files"))).contains("eml, maildir, mbox");
     assertThat(problem("{ use = archive, to = files, format = maildir }")).contains("directory");
   }
 

@@ -1,6 +1,7 @@
 package dev.poststation.sim;
 
 import dev.poststation.os.Disk;
+import dev.poststation.os.GrowingFile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -13,6 +14,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -109,6 +111,49 @@ public final class MemoryDisk implements Disk {
           files.put(file, out.toByteArray());
         }
       }
+    };
+  }
+
+  @Override
+  public synchronized GrowingFile grow(Path file) {
+    files.putIfAbsent(file, new byte[0]);
+    return new GrowingFile() {
+      private byte[] content() throws IOException {
+        synchronized (MemoryDisk.this) {
+          return existing(file);
+        }
+      }
+
+      @Override
+      public long size() throws IOException {
+        return content().length;
+      }
+
+      @Override
+      public int read(long at, byte[] into) throws IOException {
+        byte[] content = content();
+        int count = Math.clamp(content.length - at, 0, into.length);
+        System.arraycopy(content, (int) Math.min(at, content.length), into, 0, count);
+        return count;
+      }
+
+      @Override
+      public void append(byte[] octets, int from, int count) throws IOException {
+        MemoryDisk.this.append(file).write(octets, from, count);
+      }
+
+      @Override
+      public void sync() {}
+
+      @Override
+      public void cut(long size) throws IOException {
+        synchronized (MemoryDisk.this) {
+          files.put(file, Arrays.copyOf(content(), (int) size));
+        }
+      }
+
+      @Override
+      public void close() {}
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.poststation.sim;
 
 import dev.poststation.os.Disk;
+import dev.poststation.os.GrowingFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,6 +38,11 @@ public class PassingDisk implements Disk {
   @Override
   public OutputStream append(Path file) throws IOException {
     return disk.append(file);
+  }
+
+  @Override
+  public GrowingFile grow(Path file) throws IOException {
+    return disk.grow(file);
   }
 
   @Override

@@ -13,12 +13,21 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Mail that the packed relay archives in a maildir, over a kill under load, read by a real
-/// Dovecot.
+/// Mail that the packed relay archives in a maildir and in mboxes, over a kill under load, read by
+/// a real Dovecot, and by Python.
 @Tag("peer")
 @Timeout(240)
 final class MaildirAtPeersTest {
-  private static final Pattern TO = Pattern.compile("(?m)^X-Envelope-To: <([^@]+)@");
+  private static final Pattern TO = Pattern.compile("(?m)(?:^X-Envelope-To:|^id=[^ ]+) <([^@]+)@");
+
+  /// Writes a line for each mail: its id, and who got it.
+  private static final String READER =
+      """
+      import glob, mailbox, sys
+      for path in sorted(glob.glob(sys.argv[1] + '/*.mbox')):
+          for mail in mailbox.mbox(path):
+              print(mail['X-Archived'].split(';')[0], mail['X-Envelope-To'])
+      """;
 
   private static final String CONFIGURATION =
       """
@@ -31,7 +40,6 @@ final class MaildirAtPeersTest {
       default_internal_user = mail
       default_internal_group = mail
       default_login_user = nobody
-      mail_location = maildir:@HOME@/mail/archive
       mail_uid = mail
       mail_gid = mail
       """;
@@ -41,15 +49,15 @@ final class MaildirAtPeersTest {
   private static final String DOVEADM =
       """
       mkdir -p $1/lib $1/bin
-      ln -s $2/usr/lib/dovecot $1/lib/dovecot
-      ln -s $2/usr/bin/doveconf $1/bin/doveconf
+      ln -sfn $2/usr/lib/dovecot $1/lib/dovecot
+      ln -sfn $2/usr/bin/doveconf $1/bin/doveconf
       mount -t overlay overlay -o lowerdir=$1/lib:/usr/lib /usr/lib
       mount -t overlay overlay -o lowerdir=$1/bin:/usr/bin /usr/bin
       chown -R mail:mail $1/mail
-      USER=mail HOME=$1/mail exec $2/usr/bin/doveadm -c $1/dovecot.conf fetch "hdr body" all
+      USER=mail HOME=$1/mail exec $2/usr/bin/doveadm -c $1/dovecot.conf -o mail_location=$3 fetch "hdr body" all
       """;
 
-  private static String fetch(Home home) {
+  private static String fetch(Home home, String location) {
     Path root = Peers.file("").toAbsolutePath();
     var words = Map.of("HOME", home.path().toString(), "ROOT", root.toString());
     home.write("dovecot.conf", CONFIGURATION, words);
@@ -68,7 +76,14 @@ final class MaildirAtPeersTest {
             library + "\n" + DOVEADM,
             "sh",
             home.path().toString(),
-            root.toString()));
+            root.toString(),
+            location));
+  }
+
+  private static Set<String> recipients(String text) {
+    Set<String> all = new HashSet<>();
+    TO.matcher(text).results().forEach(each -> all.add(each.group(1)));
+    return all;
   }
 
   @Test
@@ -80,23 +95,37 @@ final class MaildirAtPeersTest {
                 RunningRelay.towards(sink.port())
                     + """
                     own-domains = ["here.test"]
-                    content = [ { use = archive, to = files, format = maildir, directory = "%s" } ]
+                    content = [
+                      { use = archive, to = files, format = maildir, directory = "%1$s/archive" }
+                      { use = archive, name = second, to = files, format = mbox, directory = "%1$s/mbox" }
+                    ]
                     """
-                        .formatted(home.path().resolve("mail/archive")))) {
+                        .formatted(home.path().resolve("mail")))) {
       Set<String> acknowledged;
       try (var client = RecordingClient.start("mail", relay.port(), 10, 3000)) {
         Until.holds("under load", Duration.ofSeconds(60), () -> client.acknowledged().size() >= 50);
         relay.kill();
         client.awaitEnd();
-        acknowledged = client.acknowledged().keySet();
+        acknowledged = new HashSet<>(client.acknowledged().keySet());
       }
-      String read = fetch(home);
-      Set<String> there = new HashSet<>();
-      TO.matcher(read).results().forEach(each -> there.add(each.group(1)));
-      assertThat(there).containsAll(acknowledged);
+      Path mail = home.path().resolve("mail");
+      String read = fetch(home, "maildir:" + mail + "/archive");
+      assertThat(recipients(read)).containsAll(acknowledged);
       assertThat(read).contains("Return-Path: <", "X-Archived: id=", "copy=plain");
+      // It may write into the file what it has seen.
+      assertThat(recipients(fetch(home, "mbox:" + mail + "/mbox:INBOX=" + mail + "/inbox")))
+          .containsAll(acknowledged);
       relay.restart();
       relay.awaitLog("event=content .*archived in the maildir .*/mail/archive as [0-9]+\\.R");
+      try (var client = RecordingClient.start("more", relay.port(), 2, 3000)) {
+        Until.holds("taken again", Duration.ofSeconds(60), () -> client.acknowledged().size() > 5);
+        acknowledged.addAll(client.acknowledged().keySet());
+      }
+      relay.awaitLog(
+          "event=content .*archived in the mbox .*/mail/mbox as .*\\.mbox at octet [0-9]+");
+      String listed = Program.run(List.of(Peers.program("python3"), "-c", READER, mail + "/mbox"));
+      assertThat(recipients(listed)).containsAll(acknowledged);
+      assertThat(listed.lines().map(line -> line.split(" ", 2)[0])).doesNotHaveDuplicates();
     }
   }
 }
