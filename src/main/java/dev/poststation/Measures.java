@@ -46,6 +46,8 @@ final class Measures {
         relay.digests()::sent,
         Digests.RESULTS.stream().collect(toMap(it -> it, it -> () -> relay.digests().calls(it))));
     metrics.harvested(() -> seals.smime().harvested());
+    var revocation = seals.smime().revocation();
+    metrics.revocation(revocation::asked, revocation::failed);
     metrics.devices(() -> relay.profiles().deviating());
     metrics.tokens(new AccountTokens(relay.tokens())::measured);
     metrics.certificates(relay::certificateExpiries);

@@ -140,7 +140,7 @@ public final class Poststation implements AutoCloseable {
     this.tokens = new AccessTokens(os, configuration.data(), ground::tokenSite, this::tell);
     this.signing =
         new SigningDomains(os, configuration.data(), () -> configuration().dkim(), resolver);
-    this.seals = Seals.of(os, configuration.data(), this::configuration);
+    this.seals = Seals.of(os, configuration.data(), resolver, this::configuration);
     var onward = new AccountTokens(tokens);
     var tls = ClientTls.system(os.disk());
     this.shown = new ShownCertificates(tls, os);

@@ -5,6 +5,7 @@ import dev.poststation.config.Problem;
 import dev.poststation.config.Secret;
 import dev.poststation.config.UsersSettings;
 import dev.poststation.content.Seals;
+import dev.poststation.dns.DnsResolver;
 import dev.poststation.os.Os;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ClientTls;
@@ -52,7 +53,12 @@ final class CheckCommand implements Callable<Integer> {
     if (loaded instanceof Loaded.Good good) {
       problems.addAll(Surroundings.problems(common.os(), good));
       var configuration = good.configuration();
-      var seals = Seals.of(common.os(), configuration.data(), () -> configuration);
+      var seals =
+          Seals.of(
+              common.os(),
+              configuration.data(),
+              new DnsResolver(configuration.dns(), common.os()),
+              () -> configuration);
       problems.addAll(seals.problems(configuration, good.effective()::origin));
       for (var listener : good.configuration().listeners()) {
         listener

@@ -287,7 +287,7 @@ final class ExplainCommand implements Callable<Integer> {
       var os = common.os();
       var memory = new ClientMemory(resolver, os, accounts::ownIfKnown);
       var signing = new SigningDomains(os, configuration.data(), configuration::dkim, resolver);
-      var seals = Seals.of(os, configuration.data(), () -> configuration);
+      var seals = Seals.of(os, configuration.data(), resolver, () -> configuration);
       var services =
           Services.of(
               configuration,

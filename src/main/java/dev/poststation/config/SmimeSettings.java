@@ -2,6 +2,7 @@ package dev.poststation.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +12,62 @@ import org.jspecify.annotations.Nullable;
 /// @param warnBefore how long before its end `status` tells of a certificate of ours
 /// @param authorities who may issue certificates of those who sign; null: those of the machine
 /// @param harvest certificates that come with mail
+/// @param revocation whether certificates were revoked
 public record SmimeSettings(
-    @Nullable Secret password, Duration warnBefore, @Nullable Path authorities, Harvest harvest) {
+    @Nullable Secret password,
+    Duration warnBefore,
+    @Nullable Path authorities,
+    Harvest harvest,
+    Revocation revocation) {
+  /// Whether it is asked if certificates were revoked.
+  public enum Mode {
+    /// It is not.
+    OFF,
+    /// It is; where nobody says so, they count.
+    IF_REACHABLE,
+    /// It is; where nobody says so, they do not count.
+    REQUIRE
+  }
+
+  /// How it is asked if certificates were revoked.
+  ///
+  /// @param timeout how long one place is asked
+  /// @param networks of ours that may be called
+  public record Revocation(Mode mode, Duration timeout, List<Cidr> networks) {
+    public Revocation {
+      networks = List.copyOf(networks);
+    }
+
+    private static Revocation read(Section in) {
+      return new Revocation(
+          in.read(
+              "revocation",
+              Kinds.choice(Mode.class),
+              "off",
+              """
+              Whether it is asked if certificates of others were revoked, at the places that they name
+              (OCSP, then CRL, by HTTP), before mail is encrypted by them, and of those that have
+              signed mail. `if-reachable`: where nobody says so they count; `require`: then they do
+              not, and mail that is to be encrypted waits.
+              """),
+          in.read(
+              "revocation-timeout",
+              Kinds.duration("1 s", "1 minute"),
+              "5 s",
+              """
+              How long such a place may take. One that fails is left alone for five minutes.
+              """),
+          in.list(
+              "revocation-networks",
+              Kinds.NETWORK,
+              Standard.emptyList("none", "10.0.0.0/8"),
+              """
+              Networks of ours with such places. Without that, nothing is called but port 80 of hosts
+              in the Internet, for whoever makes a certificate writes what is called.
+              """));
+    }
+  }
+
   /// Certificates of others that come with their mail.
   ///
   /// @param on whether they are kept and used
@@ -77,6 +132,10 @@ public record SmimeSettings(
             machine are authorities of web servers; many issue certificates of persons, too.
             """);
     return new SmimeSettings(
-        password.orElse(null), warnBefore, authorities.orElse(null), Harvest.read(in));
+        password.orElse(null),
+        warnBefore,
+        authorities.orElse(null),
+        Harvest.read(in),
+        Revocation.read(in));
   }
 }

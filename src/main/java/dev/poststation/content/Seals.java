@@ -3,6 +3,7 @@ package dev.poststation.content;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
+import dev.poststation.dns.Resolver;
 import dev.poststation.openpgp.OpenPgp;
 import dev.poststation.os.Os;
 import dev.poststation.seal.SealWork;
@@ -21,10 +22,11 @@ public record Seals(Smime smime, OpenPgp openPgp) {
   /// Those of a relay.
   ///
   /// @param configuration the one in force
-  public static Seals of(Os os, Path data, Supplier<Configuration> configuration) {
+  public static Seals of(
+      Os os, Path data, Resolver resolver, Supplier<Configuration> configuration) {
     var work = new SealWork(os);
     return new Seals(
-        new Smime(os, data, () -> configuration.get().smime(), work),
+        new Smime(os, data, () -> configuration.get().smime(), resolver, work),
         new OpenPgp(os, data, () -> configuration.get().openPgp(), work));
   }
 

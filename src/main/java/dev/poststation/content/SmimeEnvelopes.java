@@ -31,7 +31,7 @@ record SmimeEnvelopes(SmimeService.Encrypt settings, Supplier<Smime> smime, Dire
 
   @Override
   public Encrypting.Choice<Entry> of(Address recipient, long end) throws IOException {
-    var choice = new Recipients(settings, smime.get(), directories).choose(recipient);
+    var choice = new Recipients(settings, smime.get(), directories).choose(recipient, end);
     return new Encrypting.Choice<>(choice.entry(), choice.flaw());
   }
 

@@ -6,7 +6,6 @@ import dev.poststation.mime.Mime;
 import dev.poststation.mime.TooComplexException;
 import dev.poststation.seal.Names;
 import dev.poststation.smime.Certificates;
-import dev.poststation.smime.Keystore;
 import dev.poststation.smime.Smime;
 import dev.poststation.smime.Verifier;
 import java.io.IOException;
@@ -67,27 +66,41 @@ final class SmimeVerifying implements Service {
     }
     long end = kept.work().nanos() + atMost.toNanos();
     try {
-      return kept.work()
-          .work(
-              message.size(),
-              () -> {
-                Mime mime;
-                try {
-                  mime = message.mime(limits);
-                } catch (TooComplexException e) {
-                  return unverified(came, message, e.reason());
-                }
-                var signed = signed(mime, detached);
-                var verdict =
-                    signed.isPresent()
-                        ? verify(kept, message, signed.get(), () -> kept.work().nanos() - end > 0)
-                        : NO_PARTS;
-                return told(message, facts, kept.keystore(), verdict);
-              },
-              atMost);
+      var looked =
+          kept.work()
+              .work(
+                  message.size(),
+                  () -> looked(kept, message, detached, () -> kept.work().nanos() - end > 0),
+                  atMost);
+      return switch (looked) {
+        case Looked.Left(var why) -> unverified(came, message, why);
+        case Looked.At(var verdict) ->
+            told(message, facts, kept, kept.revocation().applied(verdict, end), end);
+      };
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
+  }
+
+  /// What became of a look at a signature.
+  private sealed interface Looked {
+    /// There was none.
+    record Left(String why) implements Looked {}
+
+    record At(Verifier.Verdict verdict) implements Looked {}
+  }
+
+  private Looked looked(Smime kept, Message message, boolean detached, BooleanSupplier isOver)
+      throws IOException {
+    Mime mime;
+    try {
+      mime = message.mime(limits);
+    } catch (TooComplexException e) {
+      return new Looked.Left(e.reason());
+    }
+    var signed = signed(mime, detached);
+    return new Looked.At(
+        signed.isPresent() ? verify(kept, message, signed.get(), isOver) : NO_PARTS);
   }
 
   private static Finding unverified(Message came, Message message, String why) {
@@ -115,22 +128,29 @@ final class SmimeVerifying implements Service {
 
   /// The certificate of the author is of use for answers.
   private static String harvested(
-      Message message, Facts facts, Keystore keystore, Verifier.Verdict verdict) {
+      Message message, Facts facts, Smime kept, Verifier.Verdict verdict, long end)
+      throws IOException {
     var offer = verdict.offer();
     var author = Author.of(message).address();
+    if (offer == null || author.isEmpty() || facts.trial()) {
+      return "";
+    }
     String done =
-        offer == null || author.isEmpty() || facts.trial()
-            ? ""
-            : keystore.harvest(author.get(), offer);
+        kept.work()
+            .work(
+                () -> kept.keystore().harvest(author.get(), offer),
+                Duration.ofNanos(Math.max(0, end - kept.work().nanos())));
     return done.isEmpty() ? "" : "; " + done;
   }
 
-  private Finding told(Message message, Facts facts, Keystore keystore, Verifier.Verdict verdict) {
+  private Finding told(Message message, Facts facts, Smime kept, Verifier.Verdict verdict, long end)
+      throws IOException {
     String result =
         switch (verdict.outcome()) {
           case GOOD -> "pass";
           case BROKEN -> "fail";
-          case EXPIRED, UNTRUSTED, OTHER_AUTHOR -> "policy";
+          case EXPIRED, UNTRUSTED, REVOKED, OTHER_AUTHOR -> "policy";
+          case UNCHECKED -> "temperror";
           case UNREADABLE -> "permerror";
         };
     var signer = verdict.signer();
@@ -150,7 +170,7 @@ final class SmimeVerifying implements Service {
             + ": "
             + verdict.why()
             + (of.isEmpty() ? "" : " (" + of + ")")
-            + harvested(message, facts, keystore, verdict);
+            + harvested(message, facts, kept, verdict, end);
     boolean isBroken = verdict.outcome() == Verifier.Outcome.BROKEN;
     return Claims.judged(Claims.with(message, field), isBroken, settings, reason);
   }

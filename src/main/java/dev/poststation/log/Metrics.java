@@ -225,6 +225,16 @@ public final class Metrics {
     level("poststation.smime.harvested", null, "Certificates that came with mail", certificates);
   }
 
+  /// How often places said whether certificates of S/MIME were revoked, and how often they did not.
+  public void revocation(LongSupplier asked, LongSupplier failed) {
+    total(
+        "poststation.smime.revocation.answers", "Answers whether a certificate was revoked", asked);
+    total(
+        "poststation.smime.revocation.failures",
+        "Questions whether a certificate was revoked without an answer that counts",
+        failed);
+  }
+
   /// How many devices are not themselves now.
   public void devices(LongSupplier deviating) {
     level("poststation.profile.deviating", null, "Devices that are not themselves", deviating);

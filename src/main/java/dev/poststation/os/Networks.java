@@ -27,6 +27,25 @@ public final class Networks {
         || address.isLoopbackAddress();
   }
 
+  /// Whether an address is one of a host in the Internet: no address of a network of its own, of a
+  /// group, for tests or of later times, nor one that stands for such an address in IPv4 (RFC 3056,
+  /// RFC 4380, RFC 6052, RFC 6890).
+  public static boolean isOfInternet(InetAddress address) {
+    byte[] octets = address.getAddress();
+    int first = octets[0] & 0xff;
+    int second = octets[1] & 0xff;
+    boolean special =
+        octets.length == 4
+            ? first == 0 || first >= 240 || (first == 198 && (second & 0xfe) == 18)
+            : (first & 0xe0) != 0x20 // All of the Internet is 2000::/3.
+                || (first == 0x20 && second == 2)
+                || (first == 0x20 && second == 1 && octets[2] == 0 && octets[3] == 0);
+    return !special
+        && !isPrivate(address)
+        && !address.isAnyLocalAddress()
+        && !address.isMulticastAddress();
+  }
+
   /// `192.0.2.1`, `2001:db8::/64`.
   public static String of(InetAddress address) {
     byte[] octets = address.getAddress();

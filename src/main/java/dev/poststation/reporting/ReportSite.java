@@ -74,9 +74,7 @@ public interface ReportSite {
       throw new IOException(host + " has no address, or cannot be looked up now");
     }
     for (var address : addresses) {
-      if (Networks.isPrivate(address)
-          || address.isAnyLocalAddress()
-          || address.isMulticastAddress()) {
+      if (!Networks.isOfInternet(address)) {
         throw new IOException(
             to.getHost()
                 + " is "

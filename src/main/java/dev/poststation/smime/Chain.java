@@ -116,7 +116,29 @@ final class Chain {
     return chain;
   }
 
-  private static boolean hasIssued(X509Certificate above, X509Certificate below) {
+  /// Whether it is above itself.
+  static boolean isRoot(X509Certificate certificate) {
+    return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
+  }
+
+  /// Those above a certificate that are known, from the nearest.
+  static List<X509Certificate> above(
+      X509Certificate certificate, Collection<X509Certificate> known) {
+    List<X509Certificate> above = new ArrayList<>();
+    var at = certificate;
+    while (!isRoot(at) && above.size() < ISSUERS_MAX) {
+      var below = at;
+      var next = known.stream().filter(each -> hasIssued(each, below)).findFirst();
+      if (next.isEmpty()) {
+        break;
+      }
+      at = next.get();
+      above.add(at);
+    }
+    return above;
+  }
+
+  static boolean hasIssued(X509Certificate above, X509Certificate below) {
     if (!above.getSubjectX500Principal().equals(below.getIssuerX500Principal())) {
       return false;
     }

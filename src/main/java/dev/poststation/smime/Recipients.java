@@ -9,11 +9,13 @@ import dev.poststation.seal.Kept;
 import dev.poststation.seal.Names;
 import dev.poststation.smtp.Address;
 import java.io.IOException;
+import java.security.cert.TrustAnchor;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// By which certificate mail to somebody is encrypted: the one that an administrator has brought,
 /// else the one of a directory, else the one that came with his mail. Safe for any thread; a
@@ -36,27 +38,59 @@ public final class Recipients {
 
   /// Chooses.
   ///
-  /// @throws IOException when the directory does not say; the message is a clause
-  public Choice choose(Address address) throws IOException {
+  /// @param end until when others may be asked, by the clock that never goes back
+  /// @throws IOException when they do not say what has to be known; the message is a clause
+  public Choice choose(Address address, long end) throws IOException {
     var keystore = smime.keystore();
     boolean domain = settings.prefer() == SealService.Prefer.DOMAIN;
-    var brought = keystore.recipient(address, domain);
+    List<String> flaws = new ArrayList<>();
+    var brought = holding(keystore.recipient(address, domain).stream().toList(), flaws, end);
     if (brought.isPresent()) {
       return new Choice(brought, "");
     }
-    String flaw = keystore.unusable(address).orElse("");
+    keystore.unusable(address).ifPresent(flaws::add);
     var directory = settings.directory();
     if (directory != null) {
       var has = has(directory, address);
-      var best = has.stream().filter(keystore::isUsable).max(Comparator.comparing(Entry::begins));
+      var usable =
+          has.stream()
+              .filter(keystore::isUsable)
+              .sorted(Comparator.comparing(Entry::begins).reversed())
+              .toList();
+      var best = holding(usable, flaws, end);
       if (best.isPresent()) {
         return new Choice(best, "");
       }
-      if (!has.isEmpty() && flaw.isEmpty()) {
-        flaw = "none of those in directories." + directory.name() + " can be used";
+      if (!has.isEmpty()) {
+        flaws.add("none of those in directories." + directory.name() + " can be used");
       }
     }
-    return new Choice(keystore.harvested(address), flaw);
+    var harvested = holding(keystore.harvested(address).stream().toList(), flaws, end);
+    return new Choice(harvested, flaws.isEmpty() ? "" : flaws.getFirst());
+  }
+
+  /// The first one that was not revoked.
+  ///
+  /// @param flaws takes why others were
+  private Optional<Entry> holding(List<Entry> among, List<String> flaws, long end)
+      throws IOException {
+    for (var each : among) {
+      var objection = smime.revocation().objection(each, trusted(), end);
+      if (objection.isEmpty()) {
+        return Optional.of(each);
+      }
+      flaws.add(objection.get());
+    }
+    return Optional.empty();
+  }
+
+  /// For who has issued a certificate; what was imported need not be of them.
+  private Set<TrustAnchor> trusted() {
+    try {
+      return smime.trusted();
+    } catch (IOException _) {
+      return Set.of(); // `status` tells of it.
+    }
   }
 
   private List<Entry> has(DirectorySettings directory, Address address) throws IOException {

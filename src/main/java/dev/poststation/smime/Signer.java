@@ -68,7 +68,8 @@ public final class Signer {
               .build(signer, certificate));
       List<X509Certificate> certificates = new ArrayList<>();
       certificates.add(certificate);
-      by.chain().stream().filter(each -> !isRoot(each)).forEach(certificates::add);
+      // Who verifies has the root, or does not trust it.
+      by.chain().stream().filter(each -> !Chain.isRoot(each)).forEach(certificates::add);
       generator.addCertificates(new JcaCertStore(certificates));
       var signed = generator.generate(new Streamed(content), false);
       return new Signature(
@@ -78,11 +79,6 @@ public final class Signer {
     } catch (CMSException | OperatorCreationException | GeneralSecurityException e) {
       throw new IOException("the key of " + by + " does not sign: " + e.getMessage(), e);
     }
-  }
-
-  /// Who verifies has the root, or does not trust it.
-  private static boolean isRoot(X509Certificate certificate) {
-    return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
   }
 
   private static String algorithm(X509Certificate certificate, SmimeService.Sign how) {

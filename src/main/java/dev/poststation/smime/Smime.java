@@ -6,6 +6,7 @@ import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
 import dev.poststation.config.SmimeService;
 import dev.poststation.config.SmimeSettings;
+import dev.poststation.dns.Resolver;
 import dev.poststation.os.FileFault;
 import dev.poststation.os.Os;
 import dev.poststation.seal.Ending;
@@ -31,16 +32,24 @@ public final class Smime {
   private final Supplier<SmimeSettings> settings;
   private final Keystore keystore;
   private final SealWork work;
+  private final Revocation revocation;
   private volatile @Nullable Anchors anchors;
 
   /// @param data that of the relay
   /// @param settings `smime` of the configuration in force
   /// @param work the threads for it
-  public Smime(Os os, Path data, Supplier<SmimeSettings> settings, SealWork work) {
+  public Smime(
+      Os os, Path data, Supplier<SmimeSettings> settings, Resolver resolver, SealWork work) {
     this.os = os;
     this.settings = settings;
     this.keystore = new Keystore(os, data, settings);
     this.work = work;
+    this.revocation = new Revocation(os, resolver, () -> settings.get().revocation(), work);
+  }
+
+  /// Whether certificates were revoked.
+  public Revocation revocation() {
+    return revocation;
   }
 
   /// The certificates and keys.
@@ -138,6 +147,7 @@ public final class Smime {
       all.add(problem.message() + "; " + problem.remedy());
     }
     keystore.flaws().forEach(each -> all.add("smime: " + each));
+    all.addAll(revocation.concerns());
     var harvest = settings.get().harvest();
     if (harvest.on() && keystore.harvest().isFull()) {
       all.add(

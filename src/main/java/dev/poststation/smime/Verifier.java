@@ -39,6 +39,10 @@ public final class Verifier {
     EXPIRED,
     /// Nobody who is trusted has issued its certificate.
     UNTRUSTED,
+    /// Its certificate was revoked.
+    REVOKED,
+    /// Whether its certificate was revoked has to be known, and is not.
+    UNCHECKED,
     /// It is good and trusted, and of somebody else than the author.
     OTHER_AUTHOR,
     /// It cannot be read.

@@ -7,6 +7,7 @@ import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.os.Os;
 import dev.poststation.seal.SealWork;
+import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.smime.Smime;
 import dev.poststation.tls.Fingerprint;
 import dev.poststation.tls.Pem;
@@ -135,7 +136,13 @@ class SmimeImportTest {
     var os = Os.real();
     var loaded = (Loaded.Good) new Loader(os, Map.of()).load(home.resolve("relay.conf"));
     var configuration = loaded.configuration();
-    var running = new Smime(os, configuration.data(), configuration::smime, new SealWork(os));
+    var running =
+        new Smime(
+            os,
+            configuration.data(),
+            configuration::smime,
+            new ScriptedResolver(),
+            new SealWork(os));
     eventually("it is said", () -> running.concerns(configuration).contains(said));
   }
 

@@ -113,6 +113,9 @@ final class SmimeSectionTest {
         "harvest = perhaps | smime.harvest",
         "harvest-keep = \"1 h\" | smime.harvest-keep",
         "harvest-most = 0 | smime.harvest-most",
+        "revocation = on | write off, if-reachable, require",
+        "revocation-timeout = \"1 h\" | smime.revocation-timeout",
+        "revocation-networks = [\"here\"] | smime.revocation-networks",
         "pasword = x | did you mean"
       })
   void aWrongValueOfTheSectionIsToldWithItsLine(String key, String problem) {

@@ -146,7 +146,12 @@ final class Samples {
         new StsSettings(null, MINUTE),
         Optional.empty(),
         Map.of(),
-        new SmimeSettings(null, MINUTE, null, new SmimeSettings.Harvest(false, MINUTE, 1)),
+        new SmimeSettings(
+            null,
+            MINUTE,
+            null,
+            new SmimeSettings.Harvest(false, MINUTE, 1),
+            new SmimeSettings.Revocation(SmimeSettings.Mode.OFF, MINUTE, List.of())),
         new OpenPgpSettings(null, MINUTE),
         new BounceSettings(false, 0, 0),
         new SuppressionSettings(

@@ -47,7 +47,9 @@ final class HarvestedTest {
                     null,
                     Duration.ofDays(1),
                     null,
-                    new SmimeSettings.Harvest(on, Duration.ofDays(100), 2)));
+                    new SmimeSettings.Harvest(on, Duration.ofDays(100), 2),
+                    new SmimeSettings.Revocation(
+                        SmimeSettings.Mode.OFF, Duration.ofSeconds(1), List.of())));
   }
 
   private Trusted offered(Instant from, Instant until) throws Exception {
@@ -74,7 +76,11 @@ final class HarvestedTest {
   }
 
   private X509Certificate used(Address by) {
-    return keystore.recipient(by, false).map(Entry::certificate).orElse(null);
+    return keystore
+        .recipient(by, false)
+        .or(() -> keystore.harvested(by))
+        .map(Entry::certificate)
+        .orElse(null);
   }
 
   @Test

@@ -192,7 +192,7 @@ final class SmimeBench implements AutoCloseable {
     var configuration = configuration(services, smime);
     var os = Os.real();
     var resolver = new DnsResolver(configuration.dns(), os);
-    var kept = kept(smime, () -> Seals.of(os, configuration.data(), () -> configuration));
+    var kept = kept(smime, () -> Seals.of(os, configuration.data(), resolver, () -> configuration));
     Pipeline pipeline =
         Services.of(
             configuration,

@@ -7,6 +7,7 @@ import dev.poststation.content.Note;
 import dev.poststation.content.Seals;
 import dev.poststation.content.Treatment;
 import dev.poststation.os.Os;
+import dev.poststation.sim.ScriptedResolver;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -221,12 +222,16 @@ final class SmimeSignedTest {
   @Test
   void whenOurCertificatesEndIsMeasuredUntilALaterOneReplacesThem() {
     var configuration = bench.configuration("", "");
-    var before = Seals.of(Os.real(), configuration.data(), () -> configuration).expiries();
+    var before =
+        Seals.of(Os.real(), configuration.data(), new ScriptedResolver(), () -> configuration)
+            .expiries();
     assertThat(before.keySet()).allMatch(each -> each.contains("/smime/own/"));
 
     bench.person("later", "house@x.test", "ec -pkeyopt ec_paramgen_curve:P-256", 25);
     bench.own("later", "--for", "@x.test");
-    var after = Seals.of(Os.real(), configuration.data(), () -> configuration).expiries();
+    var after =
+        Seals.of(Os.real(), configuration.data(), new ScriptedResolver(), () -> configuration)
+            .expiries();
     assertThat(after).hasSameSizeAs(before).isNotEqualTo(before);
   }
 }

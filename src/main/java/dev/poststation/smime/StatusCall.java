@@ -1,0 +1,206 @@
+package dev.poststation.smime;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.poststation.config.Cidr;
+import dev.poststation.dns.Resolver;
+import dev.poststation.dns.Resolver.Answer;
+import dev.poststation.os.Connection;
+import dev.poststation.os.IpText;
+import dev.poststation.os.Network;
+import dev.poststation.os.Networks;
+import dev.poststation.smtp.PeerText;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Asks a place that a certificate names, over HTTP/1.1 (RFC 9112), as much of it as that needs:
+/// what comes back is signed. Whoever makes a certificate writes where: nothing within our own
+/// networks is called, and nothing but the port of the web, unless the administrator has allowed
+/// it; the address that was looked at is the one that is called, and redirections are not followed.
+/// Safe for any thread; blocks the calling one.
+///
+/// @param allowed networks of ours that may be called
+record StatusCall(Network network, Resolver resolver, List<Cidr> allowed) {
+  private static final int HTTP = 80;
+  private static final int HEADER_MAX = 16 * 1024;
+  private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([1-5][0-9]{2})( .*)?");
+  private static final byte[] HEADER_END = "\r\n\r\n".getBytes(US_ASCII);
+
+  /// Asks.
+  ///
+  /// @param question null: it is only fetched
+  /// @param type of the question
+  /// @param sizeMax octets of the answer
+  /// @throws IOException when there is no answer; the message is a clause that names the place
+  byte[] ask(URI to, byte @Nullable [] question, String type, int sizeMax, Duration timeout)
+      throws IOException {
+    var at = place(to);
+    try (var connection = network.connect(at, null, timeout)) {
+      connection.deadline(timeout);
+      write(connection, header(to, question, type));
+      if (question != null) {
+        write(connection, question);
+      }
+      return content(read(connection, sizeMax));
+    } catch (IOException e) {
+      String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      throw new IOException(to + ": " + PeerText.of(why), e);
+    }
+  }
+
+  private InetSocketAddress place(URI to) throws IOException {
+    String host = to.getHost();
+    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    if (!(resolver.addresses(bare) instanceof Answer.Found<InetAddress>(var addresses))) {
+      throw new IOException(to + ": " + host + " has no address, or cannot be looked up now");
+    }
+    int port = to.getPort() == -1 ? HTTP : to.getPort();
+    var own = network.localAddresses();
+    for (var address : addresses) {
+      boolean meant = allowed.stream().anyMatch(each -> each.contains(address));
+      if (!meant && (port != HTTP || own.contains(address) || !Networks.isOfInternet(address))) {
+        throw new IOException(
+            to
+                + ": "
+                + IpText.of(address)
+                + (port == HTTP ? " is not in the Internet" : " is called at port 80 only")
+                + ", and not in smime.revocation-networks");
+      }
+    }
+    // Not every machine has a way to IPv6, and one address is called only.
+    var first =
+        addresses.stream()
+            .filter(Inet4Address.class::isInstance)
+            .findFirst()
+            .orElse(addresses.getFirst());
+    return new InetSocketAddress(first, port);
+  }
+
+  private static void write(Connection connection, byte[] octets) throws IOException {
+    connection.write(octets, 0, octets.length);
+  }
+
+  private static byte[] header(URI to, byte @Nullable [] question, String type) {
+    String path = to.getRawPath().isEmpty() ? "/" : to.getRawPath();
+    String query = to.getRawQuery() == null ? "" : "?" + to.getRawQuery();
+    String content =
+        question == null
+            ? ""
+            : "Content-Type: " + type + "\r\nContent-Length: " + question.length + "\r\n";
+    return "%s %s HTTP/1.1\r\nHost: %s\r\n%sConnection: close\r\n\r\n"
+        .formatted(question == null ? "GET" : "POST", path + query, to.getRawAuthority(), content)
+        .getBytes(US_ASCII);
+  }
+
+  /// All that comes until the end, or as much as is announced.
+  private static byte[] read(Connection connection, int sizeMax) throws IOException {
+    var all = new ByteArrayOutputStream();
+    byte[] buffer = new byte[8192];
+    long most = (long) sizeMax + HEADER_MAX;
+    long end = Long.MAX_VALUE;
+    while (all.size() < end) {
+      int count = connection.read(buffer, 0, buffer.length);
+      if (count < 0) {
+        break;
+      }
+      all.write(buffer, 0, count);
+      if (all.size() > most) {
+        throw new IOException("its answer is larger than " + sizeMax + " octets");
+      }
+      if (end == Long.MAX_VALUE) {
+        end = announced(all.toByteArray()).orElse(Long.MAX_VALUE);
+      }
+    }
+    return all.toByteArray();
+  }
+
+  private static Optional<Long> announced(byte[] answer) {
+    int header = header(answer);
+    return header < 0
+        ? Optional.empty()
+        : field(answer, header, "content-length")
+            .filter(each -> each.matches("[0-9]{1,9}"))
+            .map(each -> header + Long.parseLong(each));
+  }
+
+  /// Where the header ends; -1: it does not yet.
+  private static int header(byte[] answer) {
+    int last = Math.min(answer.length, HEADER_MAX) - HEADER_END.length;
+    for (int i = 0; i <= last; i++) {
+      if (Arrays.equals(answer, i, i + HEADER_END.length, HEADER_END, 0, HEADER_END.length)) {
+        return i + HEADER_END.length;
+      }
+    }
+    return -1;
+  }
+
+  private static Optional<String> field(byte[] answer, int header, String name) {
+    return new String(answer, 0, header, ISO_8859_1)
+        .lines()
+        .filter(each -> each.toLowerCase(Locale.ROOT).startsWith(name + ":"))
+        .map(each -> each.substring(name.length() + 1).strip())
+        .findFirst();
+  }
+
+  private static byte[] content(byte[] answer) throws IOException {
+    int header = header(answer);
+    if (header < 0) {
+      throw new IOException("it does not speak HTTP");
+    }
+    var status =
+        STATUS.matcher(new String(answer, 0, header, ISO_8859_1).lines().toList().getFirst());
+    if (!status.matches()) {
+      throw new IOException("it does not speak HTTP");
+    }
+    if (!status.group(1).equals("200")) {
+      throw new IOException("it answers " + status.group(1));
+    }
+    byte[] body = Arrays.copyOfRange(answer, header, answer.length);
+    boolean chunked =
+        field(answer, header, "transfer-encoding")
+            .filter(each -> each.equalsIgnoreCase("chunked"))
+            .isPresent();
+    long announced = announced(answer).orElse((long) answer.length);
+    if (!chunked && answer.length < announced) {
+      throw new IOException("its answer ends too early");
+    }
+    return chunked ? unchunked(body) : body;
+  }
+
+  /// RFC 9112 7.1.
+  private static byte[] unchunked(byte[] body) throws IOException {
+    var all = new ByteArrayOutputStream(body.length);
+    int at = 0;
+    while (true) {
+      int line = at;
+      while (line < body.length && body[line] != '\n') {
+        line++;
+      }
+      String size = new String(body, at, line - at, ISO_8859_1).replaceFirst(";.*", "").strip();
+      if (line == body.length || !size.matches("[0-9A-Fa-f]{1,7}")) {
+        throw new IOException("its answer ends too early");
+      }
+      int octets = Integer.parseInt(size, 16);
+      if (octets == 0) {
+        return all.toByteArray();
+      }
+      if (line + 1 + octets + 2 > body.length) {
+        throw new IOException("its answer ends too early");
+      }
+      all.write(body, line + 1, octets);
+      at = line + 1 + octets + 2;
+    }
+  }
+}
