@@ -38,7 +38,8 @@ public record RouteRule(
 
   /// Whether some of them share the mail.
   public boolean shared() {
-    return ways.stream().mapToInt(Via::priority).distinct().count() < ways.size();
+    return ways.size() > 1 // Asked for each mail.
+        && ways.stream().mapToInt(Via::priority).distinct().count() < ways.size();
   }
 
   /// @param connectors those that `via` may name
