@@ -151,7 +151,7 @@ public final class Bucket {
               new Store.Request(
                   request.method(), request.name(), request.query(), fields, request.body()),
               end);
-      if (!answer.knowsNoCondition()) {
+      if (!answer.isUnknown()) {
         return answer;
       }
       conditional = false;
@@ -186,7 +186,9 @@ public final class Bucket {
           "Nobody can tell whether {} locks what it gets: the access key lacks the right"
               + " s3:GetBucketObjectLockConfiguration",
           settings);
-    } else if (!answer.isGood() && !answer.code().equals("ObjectLockConfigurationNotFoundError")) {
+    } else if (!answer.isGood()
+        && !answer.isUnknown()
+        && !answer.code().equals("ObjectLockConfigurationNotFoundError")) {
       throw new IOException(
           settings.endpoint() + ", asked whether it locks objects, answers " + answer);
     } else if (!answer.text().replaceAll("\\s", "").contains(ENABLED)) {

@@ -70,8 +70,8 @@ record StoreAnswer(int status, String code, String words, byte[] body, Duration 
     return status == 412;
   }
 
-  /// Whether the store does not know `If-None-Match`.
-  boolean knowsNoCondition() {
+  /// Whether the store cannot do what is asked for.
+  boolean isUnknown() {
     return status == 501 || code.equals("NotImplemented");
   }
 

@@ -41,6 +41,7 @@ class BucketTest {
   /// Waits between tries are cut short.
   private final Os os = impatient(Os.real());
 
+  private String secret = ToyStore.SECRET;
   private ToyStore store;
   private Buckets buckets;
 
@@ -87,7 +88,7 @@ class BucketTest {
         "relay1/",
         true,
         "AKIDEXAMPLE",
-        new Word("wJalrXUtnFEMI"),
+        new Word(secret),
         authorities,
         S3Bucket.Encryption.KMS,
         "alias/mails");
@@ -141,7 +142,7 @@ class BucketTest {
       assertThat(each.field("authorization"))
           .startsWith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/")
           .contains("/eu-central-1/s3/aws4_request", "content-md5", "host", "if-none-match")
-          .doesNotContain("wJalrXUtnFEMI");
+          .doesNotContain(ToyStore.SECRET);
       assertThat(each.fields()).doesNotContainKeys("upgrade", "x-amz-object-lock-mode");
     }
   }
@@ -211,9 +212,14 @@ class BucketTest {
     store.always(Answer.DENIED);
     assertThatThrownBy(() -> add(NONE, "A8", LONG))
         .hasMessageContaining("403 AccessDenied: It is so.; may this key put objects there");
+    secret = "another";
+    assertThatThrownBy(() -> add(NONE, "A8", LONG))
+        .hasMessageContaining("403 SignatureDoesNotMatch")
+        .hasMessageContaining("is secret-key that of access-key?");
+    secret = ToyStore.SECRET;
     store.always(Answer.NO_BUCKET);
     assertThatThrownBy(() -> add(NONE, "A8", LONG)).hasMessageContaining("404 NoSuchBucket");
-    assertThat(store.asked()).hasSize(2); // Another try would not help.
+    assertThat(store.asked()).hasSize(3); // Another try would not help.
     store.always(Answer.TOO_LARGE);
     assertThatThrownBy(() -> add(NONE, "A8", LONG)).isInstanceOf(Bucket.UnfitException.class);
     store.always(Answer.FAULT);

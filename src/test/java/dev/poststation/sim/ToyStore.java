@@ -22,7 +22,7 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /// A stand-in for an object store that speaks S3, for what a real one cannot be made to do: it
-/// writes down each request, and answers as it is told. It looks at no signature.
+/// looks at signatures, writes down each request, and answers as it is told.
 public final class ToyStore implements AutoCloseable {
   /// How a request is answered.
   public enum Answer {
@@ -107,6 +107,9 @@ public final class ToyStore implements AutoCloseable {
     return store;
   }
 
+  /// The secret of its only key.
+  public static final String SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
   public int port() {
     return server.getAddress().getPort();
   }
@@ -157,6 +160,12 @@ public final class ToyStore implements AutoCloseable {
       byte[] body = exchange.getRequestBody().readAllBytes();
       String path = exchange.getRequestURI().toString();
       asked.add(new Asked(exchange.getRequestMethod(), path, fields, body));
+      String flaw =
+          SigV4.flaw(exchange.getRequestMethod(), exchange.getRequestURI(), fields, body, SECRET);
+      if (!flaw.isEmpty()) {
+        say(exchange, 403, error("SignatureDoesNotMatch"));
+        return;
+      }
       if (path.endsWith("?object-lock")) {
         say(exchange, 200, "<ObjectLockConfiguration>" + lock + "</ObjectLockConfiguration>");
         return;
