@@ -34,6 +34,8 @@ final class MetricsTest {
     metrics.tlsSessions(() -> 204, () -> 3);
     metrics.digests(() -> 12, Map.of("done", () -> 4));
     metrics.devices(() -> 2);
+    metrics.harvested(() -> 7);
+    metrics.revocation(() -> 20, () -> 2);
     metrics.hostsLast(() -> 1);
     metrics.certificates(() -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L));
     metrics.tokens(
