@@ -43,6 +43,7 @@ final class ClientCheck {
     }
     checkAuthInClear();
     checkElsewhere();
+    LooserEntries.tell(configuration.clients(), this::isOver, in.reading().problems());
   }
 
   private void known(

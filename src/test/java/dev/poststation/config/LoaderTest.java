@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class LoaderTest {
@@ -435,6 +437,49 @@ final class LoaderTest {
                 + " container: where ports are forwarded through it, everybody may relay; see in"
                 + " the log which addresses clients come from, or use the host's network");
     assertThat(bench.problems(Bench.BASE)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "hours = [\"07:00-19:00\"] | | at other hours",
+        "tls = required | | without TLS",
+        "tls = required, hours = [\"07:00-19:00\"] | tls = required | at other hours",
+        "users = [\"anna\"] | | without a login",
+        "certificates = [\"sha256:%1$s\"], tls = required | | without a certificate and without"
+            + " TLS",
+        "tls = required | users = [\"anna\"] | ",
+        "hours = [\"07:00-19:00\"] | hours = [\"08:00-20:00\"] | ",
+        "hours = [\"07:00-19:00\"] | expires = 2020-01-31 | ",
+        "hours = [\"07:00-19:00\"] | zone = guests | ",
+        "hours = [\"07:00-19:00\"], expires = 2020-01-31 | | ",
+        "comment = \"no matter\" | | "
+      })
+  void anEntryBehindThatUndoesWhatOneAsksForIsToldOf(
+      String strict, @Nullable String loose, @Nullable String how) {
+    String text =
+        """
+        listeners { relay { bind = "0.0.0.0:25", client-certificates = request }, guests { bind = "0.0.0.0:26", zone = guests } }
+        certificates = [ { chain = "chain.pem", key = "key.pem" } ]
+        clients = [ { name = scanners, networks = ["10.0.20.0/24", "10.0.21.7"], %s }
+                    { name = other, networks = ["192.168.0.0/16"] }
+                    { name = lan, networks = ["10.0.0.0/8"], %s } ]
+        """
+            .formatted(strict.replace("%1$s", "ab".repeat(32)), loose == null ? "" : loose);
+    var told =
+        bench.problems(Bench.BASE + text).stream().filter(each -> each.contains("lets ")).toList();
+    if (how == null) {
+      assertThat(told).isEmpty();
+    } else {
+      assertThat(told)
+          .containsExactly(
+              "poststation.conf:5: warning: client \"lan\" lets the clients of client \"scanners\""
+                  + " in "
+                  + how
+                  + ", too, though that one (poststation.conf:3) does not; write the same in it, or"
+                  + " networks without theirs");
+    }
   }
 
   @Test
