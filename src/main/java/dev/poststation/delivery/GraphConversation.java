@@ -95,8 +95,9 @@ final class GraphConversation implements Conversation {
     var mail = GraphMail.of(swap.order(), recipients);
     mail.notes().forEach(transcript::note);
     byte[] body = Base64.getEncoder().encode(mail.octets());
+    String token = "";
     try {
-      String token = means.tokens().token(account);
+      token = means.tokens().token(account);
       var answer = post(order, body, token, transcript);
       if (answer.statusCode() == 401) {
         means.tokens().refused(account, token);
@@ -112,7 +113,7 @@ final class GraphConversation implements Conversation {
       String text = "no token for account " + account.name() + ": " + e.getMessage();
       return Diagnosis.deferred(Stage.AUTH, "4.7.0", text).inPause();
     } catch (IOException e) {
-      return line.lost("Microsoft Graph", e);
+      return line.lost("Microsoft Graph", e, Set.of(token));
     }
   }
 

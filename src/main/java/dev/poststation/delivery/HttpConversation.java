@@ -93,7 +93,7 @@ final class HttpConversation implements Conversation {
       answer = line.send(request, patience);
     } catch (IOException e) {
       endpoints.suspect(connector, endpoint);
-      return line.lost("endpoint " + relay(), e);
+      return line.lost("endpoint " + relay(), e, pass.secrets());
     }
     transcript.note(said(answer));
     return judge(answer);
@@ -129,7 +129,7 @@ final class HttpConversation implements Conversation {
       return new Outcome.Delivered(reply, id.isEmpty() ? null : id, false, true);
     }
     if (status < 400) {
-      String to = answer.headers().firstValue("Location").map(PeerText::of).orElse("");
+      String to = answer.headers().firstValue("Location").map(this::shown).orElse("");
       String why = to.isEmpty() ? " (nothing else was expected)" : "; it names " + to;
       return later(answer, Diagnosis.deferred(Stage.MAIL, "4.3.5", text + why));
     }
@@ -188,17 +188,22 @@ final class HttpConversation implements Conversation {
     if (!id.isEmpty()) {
       out.append(" (").append(id).append(')');
     }
-    String shown = Masking.of(PeerText.of(out.toString()), pass.secrets());
-    return shown.length() > TEXT_MAX ? shown.substring(0, TEXT_MAX) + "…" : shown;
+    return shown(out.toString());
+  }
+
+  /// What it said may have a secret in it that it was told.
+  private String shown(String said) {
+    String harmless = Masking.of(PeerText.of(said), pass.secrets());
+    return harmless.length() > TEXT_MAX ? harmless.substring(0, TEXT_MAX) + "…" : harmless;
   }
 
   /// As what it has the mail; empty: it does not say.
-  private static String id(HttpResponse<byte[]> answer) {
+  private String id(HttpResponse<byte[]> answer) {
     boolean created = answer.statusCode() == 201;
     return answer
         .headers()
         .firstValue(created ? "Location" : "X-Request-Id")
-        .map(PeerText::of)
+        .map(this::shown)
         .orElse("");
   }
 

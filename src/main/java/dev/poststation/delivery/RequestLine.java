@@ -5,6 +5,7 @@ import dev.poststation.message.Outcome;
 import dev.poststation.message.Outcome.Stage;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.smtp.Masking;
 import dev.poststation.smtp.PeerText;
 import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.HttpsCall;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -128,38 +130,41 @@ final class RequestLine {
   /// What it means that no answer came.
   ///
   /// @param who the server, to people
-  Outcome lost(String who, IOException failure) {
+  /// @param secrets that were sent, and may come back
+  Outcome lost(String who, IOException failure, Set<String> secrets) {
     hangUp();
     for (Throwable each = failure; each != null; each = each.getCause()) {
       if (each instanceof UnreadableContentException ours) {
         return diagnosis.of(Stage.CONTENT, ours); // It had less than was announced.
       }
     }
-    String text = text(who, failure) + Diagnosis.DOUBT;
-    return unmet(who, failure).orElseGet(() -> Diagnosis.deferred(Stage.END, "4.4.2", text));
+    String text = text(who, failure, secrets);
+    return unmet(text, failure)
+        .orElseGet(() -> Diagnosis.deferred(Stage.END, "4.4.2", text + Diagnosis.DOUBT));
   }
 
   /// The same where nothing of a mail was sent.
   Outcome silent(String who, IOException failure) {
     hangUp();
-    String text = text(who, failure);
-    return unmet(who, failure).orElseGet(() -> Diagnosis.deferred(Stage.GREETING, "4.4.2", text));
+    String text = text(who, failure, Set.of());
+    return unmet(text, failure).orElseGet(() -> Diagnosis.deferred(Stage.GREETING, "4.4.2", text));
   }
 
-  private static String text(String who, IOException failure) {
-    return who + ": " + PeerText.of(String.valueOf(failure.getMessage()));
+  private static String text(String who, IOException failure, Set<String> secrets) {
+    String why = PeerText.of(String.valueOf(failure.getMessage()));
+    return who + ": " + Masking.of(why, secrets);
   }
 
   /// Empty where it was met, and somebody else it was not.
-  private static Optional<Outcome> unmet(String who, IOException failure) {
+  private static Optional<Outcome> unmet(String text, IOException failure) {
     for (Throwable each = failure; each != null; each = each.getCause()) {
       if (each instanceof ConnectException
           || each instanceof HttpConnectTimeoutException
           || each instanceof UnresolvedAddressException) {
-        return Optional.of(Diagnosis.deferred(Stage.CONNECT, "4.4.1", text(who, failure)));
+        return Optional.of(Diagnosis.deferred(Stage.CONNECT, "4.4.1", text));
       }
       if (each instanceof SSLHandshakeException || each instanceof SSLPeerUnverifiedException) {
-        return Optional.of(Diagnosis.deferred(Stage.TLS, "4.7.5", text(who, failure)));
+        return Optional.of(Diagnosis.deferred(Stage.TLS, "4.7.5", text));
       }
     }
     return Optional.empty();

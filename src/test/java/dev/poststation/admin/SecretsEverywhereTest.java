@@ -65,6 +65,7 @@ class SecretsEverywhereTest {
           "canary-by-exec",
           "canary-of-an-app",
           "canary-of-graph",
+          "canary-of-http",
           "canary-of-a-proxy",
           "canary-of-ldap",
           "canary-of-srs-0123456789abcdef",
@@ -133,6 +134,9 @@ class SecretsEverywhereTest {
           told.add(said);
           say(client, "HTTP/1.1 407 " + said + " is wrong\r\nX-Said: " + line + "\r\n");
           return;
+        } else if (line.startsWith("Authorization: ")) {
+          told.add(line);
+          say(client, "HTTP/1.1 " + line + " is wrong");
         } else if (!greeting.isEmpty()) {
           say(client, line.startsWith("QUIT") ? "221 2.0.0 bye" : "250 2.0.0 ok");
         }
@@ -162,6 +166,7 @@ class SecretsEverywhereTest {
     secret("credential", "canary-by-credential");
     secret("app", "canary-of-an-app");
     secret("graph", "canary-of-graph");
+    secret("http", "canary-of-http");
     secret("proxy", "canary-of-a-proxy");
     secret("ldap", "canary-of-ldap");
     secret("srs", "canary-of-srs-0123456789abcdef");
@@ -185,12 +190,13 @@ class SecretsEverywhereTest {
       by-login { hosts = ["127.0.0.1:%1$d"], tls = required, auth { user = a, mechanism = xoauth2, client-id = app-1, client-secret = "file:app"
                grant = refresh-token, token-url = "https://127.0.0.1:%2$d/token", scope = smtp } }
       by-graph { preset = microsoft365-graph, auth { user = "a@example.com", tenant = example.com, client-id = app-1, client-secret = "file:graph" } }
+      by-http { type = http, url = "http://127.0.0.1:%2$d/in", token = "file:http" }
       by-proxy { hosts = ["127.0.0.1:%1$d"], tls = off, proxy = "http://me@127.0.0.1:%2$d", proxy-password = "file:proxy" }
     }
     routes = [ { to = ["file.example"], via = [by-file] }, { to = ["env.example"], via = [by-env] }
                { to = ["credential.example"], via = [by-credential] }, { to = ["exec.example"], via = [by-exec] }
                { to = ["app.example"], via = [by-app] }, { to = ["login.example"], via = [by-login] }
-               { to = ["graph.example"], via = [by-graph] }, { via = [by-proxy] } ]
+               { to = ["graph.example"], via = [by-graph] }, { to = ["http.example"], via = [by-http] }, { via = [by-proxy] } ]
     users { file = "users", iterations = 4096
             ldap { url = ["ldap://127.0.0.1:%5$d"], base = "dc=example,dc=com", bind-dn = "cn=relay,dc=example,dc=com"
                    bind-password = "file:ldap", timeout = "1 s", tls = off } }
@@ -377,6 +383,7 @@ class SecretsEverywhereTest {
             "canary-by-exec",
             "canary-of-an-app",
             "canary-of-graph",
+            "canary-of-http",
             "canary-of-a-proxy",
             "canary-refresh-token",
             "canary-access-token",
@@ -398,6 +405,7 @@ class SecretsEverywhereTest {
           "by-app",
           "by-login",
           "by-graph",
+          "by-http",
           "by-proxy");
   private static final String TEST =
       "{\"connector\":\"%s\",\"domain\":\"there.example\",\"seconds\":5,\"dryRun\":true}";

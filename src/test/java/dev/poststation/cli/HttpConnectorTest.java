@@ -80,13 +80,6 @@ class HttpConnectorTest {
                       "connector test vault --from a@here.example --to b@there.example --dry-run")
                   .err())
           .contains("cannot be asked about a mail without sending it");
-      assertThat(
-              Ran.with(
-                      relay.file(),
-                      "explain --from anna@here.example --to journal@archive.example --client"
-                          + " 127.0.0.1")
-                  .out())
-          .contains("vault");
     }
   }
 
