@@ -18,6 +18,9 @@ import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.cert.X509CertificateHolder;
 
 /// From the certificate of who signs to an authority (RFC 5280 6), in time that who sends cannot
@@ -27,14 +30,23 @@ final class Chain {
   /// grows with the third power of its length.
   private static final int KEY_MAX = 1300;
 
+  private static final Set<ASN1ObjectIdentifier> PARAMETRIC =
+      Set.of(X9ObjectIdentifiers.id_dsa, X9ObjectIdentifiers.id_ecPublicKey);
+
   /// Certificates that have issued each other: all ways through them are tried.
   private static final int ISSUERS_MAX = 5;
 
   private Chain() {}
 
-  /// Whether its key is not made to cost time; asked before anything is done with it.
+  /// Whether its key is not made to cost time, and has parameters of its own: one of DSA may have
+  /// those of who issued it (RFC 3279 2.3.2), which nobody does any more. Asked before anything is
+  /// done with it.
   static boolean isOrdinary(X509CertificateHolder certificate) throws IOException {
-    return certificate.getSubjectPublicKeyInfo().getEncoded().length <= KEY_MAX;
+    var key = certificate.getSubjectPublicKeyInfo();
+    var kind = key.getAlgorithm();
+    boolean needs = PARAMETRIC.contains(kind.getAlgorithm());
+    boolean has = kind.getParameters() != null && !DERNull.INSTANCE.equals(kind.getParameters());
+    return key.getEncoded().length <= KEY_MAX && (has || !needs);
   }
 
   /// What was found.

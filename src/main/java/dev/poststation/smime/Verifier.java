@@ -131,7 +131,8 @@ public final class Verifier {
       Map<X509CertificateHolder, X509Certificate> all = new LinkedHashMap<>();
       for (X509CertificateHolder each : holders) {
         if (!Chain.isOrdinary(each)) {
-          return new Verdict(Outcome.UNREADABLE, "it is too complex: a very large key", null);
+          String why = "it is too complex: a very large key, or one without parameters of its own";
+          return new Verdict(Outcome.UNREADABLE, why, null);
         }
         all.put(each, Certificates.read(each.getEncoded()));
       }
@@ -176,7 +177,9 @@ public final class Verifier {
     var certificate = own.get();
     try {
       var verifier = new JcaSimpleSignerInfoVerifierBuilder().setProvider(Certificates.PROVIDER);
-      if (!signer.verify(verifier.build(certificate.getPublicKey()))) {
+      var by = verifier.build(certificate.getPublicKey());
+      boolean itsAttributes = signer.getSignedAttributes() != null;
+      if (!signer.verify(by) && !(itsAttributes && new AsItCame(signer).verify(by))) {
         return new Verdict(Outcome.BROKEN, "the signature is not of this mail", certificate);
       }
     } catch (CMSVerifierCertificateNotValidException _) {

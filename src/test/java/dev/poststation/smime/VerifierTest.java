@@ -7,6 +7,8 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
+import java.security.Signature;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -14,13 +16,28 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSet;
+import org.bouncycastle.asn1.DLSequence;
+import org.bouncycastle.asn1.DLSet;
+import org.bouncycastle.asn1.DLTaggedObject;
 import org.bouncycastle.asn1.cms.Attribute;
 import org.bouncycastle.asn1.cms.AttributeTable;
+import org.bouncycastle.asn1.cms.CMSAttributes;
+import org.bouncycastle.asn1.cms.CMSObjectIdentifiers;
 import org.bouncycastle.asn1.cms.IssuerAndSerialNumber;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.smime.SMIMEEncryptionKeyPreferenceAttribute;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaCertStore;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.cms.CMSProcessableByteArray;
@@ -29,6 +46,8 @@ import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoGeneratorBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class VerifierTest {
@@ -177,5 +196,95 @@ class VerifierTest {
             .build("SHA256withECDSA", key.getPrivate(), by));
     generator.addCertificates(new JcaCertStore(all));
     return generator.generate(new CMSProcessableByteArray(CONTENT), true).getEncoded();
+  }
+
+  /// As in RFC 4134 4.6. Who verified it fell over.
+  @ParameterizedTest
+  @CsvSource({"DSA, 1.2.840.10040.4.1", "EC, 1.2.840.10045.2.1"})
+  void aKeyWithoutParametersOfItsOwnIsNotLookedAt(String kind, String algorithm) throws Exception {
+    var generator = KeyPairGenerator.getInstance(kind, Certificates.PROVIDER);
+    generator.initialize(kind.equals("DSA") ? 1024 : 256);
+    var own = generator.generateKeyPair();
+    var root = pair();
+    var authority = certificate("CN=Root", root, "CN=Root", root);
+    var whole = SubjectPublicKeyInfo.getInstance(own.getPublic().getEncoded());
+    var bare =
+        new SubjectPublicKeyInfo(
+            new AlgorithmIdentifier(
+                new ASN1ObjectIdentifier(algorithm), kind.equals("DSA") ? null : DERNull.INSTANCE),
+            whole.getPublicKeyData().getOctets());
+    var builder =
+        new X509v3CertificateBuilder(
+            new X500Name("CN=Root"),
+            BigInteger.TEN,
+            Date.from(NOW.minusSeconds(60)),
+            Date.from(NOW.plusSeconds(60)),
+            new X500Name("E=anna@example.com"),
+            bare);
+    var signer = new JcaContentSignerBuilder("SHA256withECDSA").setProvider(Certificates.PROVIDER);
+    var holder = builder.build(signer.build(root.getPrivate()));
+    var signed = new CMSSignedDataGenerator();
+    signed.addSignerInfoGenerator(
+        new JcaSimpleSignerInfoGeneratorBuilder()
+            .setProvider(Certificates.PROVIDER)
+            .build("SHA256with" + kind.replace("EC", "ECDSA"), own.getPrivate(), holder));
+    signed.addCertificate(holder);
+    var cms = signed.generate(new CMSProcessableByteArray(CONTENT), true).getEncoded();
+    var verdict = verdict(cms, authority);
+    assertThat(verdict.outcome()).isEqualTo(Verifier.Outcome.UNREADABLE);
+    assertThat(verdict.why()).contains("without parameters of its own");
+  }
+
+  /// As in RFC 4134 4.10, which OpenSSL verifies.
+  @Test
+  void attributesThatWereSignedInTheOrderInWhichTheyCameAreGood() throws Exception {
+    var root = pair();
+    var own = pair();
+    var authority = certificate("CN=Root", root, "CN=Root", root);
+    var mine = certificate("E=anna@example.com", own, "CN=Root", root);
+    var cms = signedInAnotherOrder(own, mine, CONTENT);
+    assertThat(verdict(cms, authority).outcome()).isEqualTo(Verifier.Outcome.GOOD);
+    var other = signedInAnotherOrder(own, mine, "Hallo\r\n".getBytes(StandardCharsets.US_ASCII));
+    assertThat(verdict(other, authority).outcome()).isEqualTo(Verifier.Outcome.BROKEN);
+  }
+
+  private static byte[] signedInAnotherOrder(KeyPair key, X509Certificate by, byte[] digested)
+      throws Exception {
+    var digest = new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256);
+    var hash = MessageDigest.getInstance("SHA-256").digest(digested);
+    var attributes =
+        new DLSet(
+            new ASN1Encodable[] {
+              new Attribute(CMSAttributes.messageDigest, new DERSet(new DEROctetString(hash))),
+              new Attribute(CMSAttributes.contentType, new DERSet(CMSObjectIdentifiers.data))
+            });
+    var signature = Signature.getInstance("SHA256withECDSA");
+    signature.initSign(key.getPrivate());
+    signature.update(attributes.getEncoded(ASN1Encoding.DL));
+    var certificate = Certificates.holder(by).toASN1Structure();
+    // What is made of DER would be sorted.
+    var signer =
+        list(
+            new ASN1Integer(1),
+            new IssuerAndSerialNumber(certificate),
+            digest,
+            new DLTaggedObject(false, 0, attributes),
+            new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256),
+            new DEROctetString(signature.sign()));
+    var data =
+        list(CMSObjectIdentifiers.data, new DLTaggedObject(true, 0, new DEROctetString(CONTENT)));
+    var signed =
+        list(
+            new ASN1Integer(1),
+            new DLSet(digest),
+            data,
+            new DLTaggedObject(false, 0, new DLSet(certificate)),
+            new DLSet(signer));
+    return list(CMSObjectIdentifiers.signedData, new DLTaggedObject(true, 0, signed))
+        .getEncoded(ASN1Encoding.DL);
+  }
+
+  private static DLSequence list(ASN1Encodable... elements) {
+    return new DLSequence(elements);
   }
 }
