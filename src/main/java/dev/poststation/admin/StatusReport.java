@@ -3,6 +3,7 @@ package dev.poststation.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
+import dev.poststation.account.NewPassword;
 import dev.poststation.account.User;
 import dev.poststation.config.Problem;
 import dev.poststation.os.IpText;
@@ -20,6 +21,9 @@ import java.util.Objects;
 final class StatusReport {
   /// More old passwords are only counted.
   private static final int OLD_MAX = 20;
+
+  /// So long before and after its end a password is told of.
+  private static final Duration ENDING = Duration.ofDays(14);
 
   private final Poststation relay;
   private final Time time;
@@ -154,8 +158,37 @@ final class StatusReport {
       }
     }
     report.put("moreOldPasswords", more);
+    ending(users, report);
     oldKeys(report);
     report.put("blocks", relay.guard().blocks().size());
+  }
+
+  /// Whose passwords expire soon, or did a short while ago: those that nobody has replaced yet.
+  private void ending(List<User> users, ObjectNode report) {
+    var now = time.now();
+    var from = now.minus(ENDING);
+    var to = now.plus(ENDING);
+    var ending = report.putArray("endingPasswords");
+    long more = 0;
+    for (var user : users) {
+      for (var password : user.passwords()) {
+        var end = password.expires();
+        if (end == null
+            || end.isBefore(from)
+            || end.isAfter(to)
+            || user.disabled()
+            || password.label().endsWith(NewPassword.OLD)) {
+          continue;
+        }
+        if (ending.size() < OLD_MAX) {
+          var entry = ending.addObject().put("user", user.name()).put("label", password.label());
+          Json.time(entry, "expires", end);
+        } else {
+          more++;
+        }
+      }
+    }
+    report.put("moreEndingPasswords", more);
   }
 
   /// Whose passwords were set with another salt or other iterations than new ones get.

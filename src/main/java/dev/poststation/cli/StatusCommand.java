@@ -117,7 +117,7 @@ final class StatusCommand implements Callable<Integer> {
             + Words.size(spool.path("bytesOnDisk").asLong())
             + " on disk"
             + setAside(spool.path("setAside").asLong()));
-    users(status.path("users"));
+    users(status.path("users"), now);
     var expired = status.path("expiredClients");
     if (!expired.isEmpty()) {
       out.println(
@@ -199,7 +199,7 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  private void users(JsonNode users) {
+  private void users(JsonNode users, Instant now) {
     var out = common.out();
     String problem = users.path("problem").asText();
     if (!problem.isEmpty()) {
@@ -229,7 +229,24 @@ final class StatusCommand implements Callable<Integer> {
               + Words.shown(names)
               + (more == 0 ? "" : " and " + more + " more"));
     }
+    ending(users, now);
     oldKeys(users);
+  }
+
+  private void ending(JsonNode users, Instant now) {
+    long more = users.path("moreEndingPasswords").asLong();
+    for (var each : users.path("endingPasswords")) {
+      var end = Instant.parse(each.path("expires").asText());
+      String when =
+          now.isBefore(end)
+              ? " expires in " + Words.span(now, end)
+              : " expired " + Words.span(end, now) + " ago";
+      String whose = each.path("user").asText() + " (" + each.path("label").asText() + ")";
+      common.out().println("the password of " + Words.shown(whose) + when);
+    }
+    if (more > 0) {
+      common.out().println(Words.count(more, "more password") + " expired or will soon");
+    }
   }
 
   private void oldKeys(JsonNode users) {

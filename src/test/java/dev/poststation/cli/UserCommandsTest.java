@@ -589,7 +589,17 @@ class UserCommandsTest {
           users,
           Files.readString(users).replaceAll("created=\\S+", "created=2020-01-01T00:00:00Z"));
       assertThat(run("status").good())
-          .contains("passwords older than users.password-age-warning: anna (main)\n");
+          .contains("passwords older than users.password-age-warning: anna (main)\n")
+          .doesNotContain("expire");
+      told(PASSWORD, "user", "password", "anna", "--label", "scanner", "--expires", "13d").good();
+      told(PASSWORD, "user", "password", "anna", "--label", "printer", "--expires", "15d").good();
+      assertThat(run("status").good())
+          .contains("the password of anna (scanner) expires in 12 d 23 h\n")
+          .doesNotContain("printer");
+      Files.writeString(
+          users,
+          Files.readString(users).replaceAll("expires=\\S+", "expires=2020-01-01T00:00:00Z"));
+      assertThat(run("status").good()).doesNotContain("expire");
       Files.writeString(users, "usre\n");
       assertThat(run("status").good()).contains("users: " + users + ":1: \"usre\" stands before");
     }
