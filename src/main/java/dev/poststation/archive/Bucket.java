@@ -37,6 +37,9 @@ public final class Bucket {
   /// Whether it can lock objects, or nobody may ask.
   private volatile boolean locking;
 
+  /// Whether an object was locked as it should be, or nobody may ask.
+  private volatile boolean proven;
+
   /// Whether the store knows `If-None-Match`.
   private volatile boolean conditional = true;
 
@@ -93,6 +96,9 @@ public final class Bucket {
             + "-"
             + hash(record).substring(0, DIGITS);
     put(name + Place.MAIL, "message/rfc822", content, sums, applied, end);
+    if (applied.until() != null && !proven) {
+      mustBeLocked(name + Place.MAIL, applied, end);
+    }
     // Behind it: with its record an entry is whole.
     var json = Octets.of(record);
     put(name + Place.RECORD, "application/json", json, Sums.of(json), applied, end);
@@ -176,14 +182,10 @@ public final class Bucket {
 
   /// Many a store takes the fields of a lock and does not lock.
   private void mustLock(long end) throws IOException {
-    var answer =
-        store.ask(
-            new Store.Request(
-                SdkHttpMethod.GET, "", "object-lock", Map.of(), Octets.of(new byte[0])),
-            end);
-    if (answer.status() == 403 && answer.code().equals("AccessDenied")) {
+    var answer = get("", "object-lock", end);
+    if (answer.isForbidden()) {
       LOG.warn(
-          "Nobody can tell whether {} locks what it gets: the access key lacks the right"
+          "Nobody can tell whether {} can lock: the access key lacks the right"
               + " s3:GetBucketObjectLockConfiguration",
           settings);
     } else if (!answer.isGood()
@@ -197,6 +199,32 @@ public final class Bucket {
               + " legal-hold");
     }
     locking = true;
+  }
+
+  /// Some say that they can, and take the fields, and do nothing. One object tells.
+  private void mustBeLocked(String name, ObjectLock.Applied lock, long end) throws IOException {
+    var answer = get(name, "retention", end);
+    if (answer.isForbidden()) {
+      LOG.warn(
+          "Nobody can tell whether {} locks what it gets: the access key lacks the right"
+              + " s3:GetObjectRetention",
+          settings);
+    } else if (!answer.isGood()
+        || !answer.text().contains("<Mode>" + lock.mode().name() + "</Mode>")) {
+      throw new IOException(
+          settings.endpoint()
+              + " has taken "
+              + name
+              + " and has not locked it; it answers "
+              + answer
+              + ". Take another store, or write lock = none where the bucket locks by itself");
+    }
+    proven = true;
+  }
+
+  private StoreAnswer get(String name, String query, long end) throws IOException {
+    return store.ask(
+        new Store.Request(SdkHttpMethod.GET, name, query, Map.of(), Octets.of(new byte[0])), end);
   }
 
   /// How it is.

@@ -39,7 +39,7 @@ record StoreAnswer(int status, String code, String words, byte[] body, Duration 
     if (!matcher.find()) {
       return "";
     }
-    String text = PeerText.of(matcher.group(1).strip());
+    String text = PeerText.of(matcher.group(1).strip()).replaceFirst("\\.$", "");
     return text.length() > WORDS_MAX ? text.substring(0, WORDS_MAX) + "…" : text;
   }
 
@@ -58,6 +58,11 @@ record StoreAnswer(int status, String code, String words, byte[] body, Duration 
 
   boolean isGood() {
     return status >= 200 && status < 300;
+  }
+
+  /// Whether the key may not ask.
+  boolean isForbidden() {
+    return status == 403 && code.equals("AccessDenied");
   }
 
   /// Whether another try may go well.

@@ -140,7 +140,15 @@ final class StatusCommand implements Callable<Integer> {
       out.println(archive(archive, now));
     }
     for (var bucket : status.path("buckets")) {
-      out.println("archive " + bucket.path("bucket").asText() + ": a mail" + came(bucket, now));
+      var lastAt = bucket.path("lastAt");
+      out.println(
+          "archive "
+              + bucket.path("bucket").asText()
+              + (lastAt.isTextual()
+                  ? ": the last mail came "
+                      + Words.span(Instant.parse(lastAt.asText()), now)
+                      + " ago"
+                  : ": no mail came since the start"));
     }
     for (var account : status.path("oauth")) {
       out.println(token(account, now));
@@ -269,23 +277,18 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private static String archive(JsonNode archive, Instant now) {
+    var lastAt = archive.path("lastAt");
     long held = archive.path("held").asLong();
     long usable = archive.path("usableOctets").asLong();
     return "archive "
         + archive.path("directory").asText()
         + ": the last entry is "
         + archive.path("last").asLong()
-        + came(archive, now)
+        + (lastAt.isNull() || lastAt.isMissingNode()
+            ? ", none came since the start"
+            : ", " + Words.span(Instant.parse(lastAt.asText()), now) + " ago")
         + (held == 0 ? "" : ", " + held + " held beyond their time")
         + (usable < 0 ? "" : ", " + Words.size(usable) + " free");
-  }
-
-  /// When something came last, as the end of a clause.
-  private static String came(JsonNode archive, Instant now) {
-    var lastAt = archive.path("lastAt");
-    return lastAt.isNull() || lastAt.isMissingNode()
-        ? ", none came since the start"
-        : ", " + Words.span(Instant.parse(lastAt.asText()), now) + " ago";
   }
 
   private static String token(JsonNode account, Instant now) {

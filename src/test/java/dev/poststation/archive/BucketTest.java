@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.Base64;
@@ -113,8 +112,7 @@ class BucketTest {
     var asked = store.asked();
     assertThat(asked).extracting(ToyStore.Asked::method).containsExactly("PUT", "PUT");
     var mail = asked.getFirst();
-    String today = LocalDate.ofInstant(os.time().now(), ZoneOffset.UTC).toString();
-    assertThat(mail.path()).matches("/mails/relay1/" + today + "/A1-[0-9a-f]{16}\\.eml");
+    assertThat(mail.path()).matches("/mails/relay1/20[0-9-]{8}/A1-[0-9a-f]{16}\\.eml");
     assertThat(mail.path()).isEqualTo("/mails/" + stored.name());
     assertThat(mail.body()).isEqualTo(Ground.content("A1").bytes());
     String hash = HexFormat.of().formatHex(digest("SHA-256", mail.body()));
@@ -157,33 +155,41 @@ class BucketTest {
     bucket().add(lock, about, Ground.content("A3"), LONG);
     var asked = store.asked();
     assertThat(asked.getFirst().path()).isEqualTo("/mails?object-lock");
-    assertThat(asked).hasSize(5); // It is asked once whether it can.
-    for (var each : asked.subList(1, 5)) {
+    assertThat(asked.get(2).path()).isEqualTo("/mails/" + stored.name() + "?retention");
+    assertThat(asked).hasSize(6); // Both is asked once.
+    for (var each : List.of(asked.get(1), asked.get(3), asked.get(4), asked.get(5))) {
       assertThat(each.field("x-amz-object-lock-mode")).isEqualTo("COMPLIANCE");
       assertThat(each.field("authorization")).contains("x-amz-object-lock-retain-until-date");
     }
     assertThat(asked.get(1).field("x-amz-object-lock-retain-until-date"))
         .isEqualTo(String.valueOf(stored.until()));
-    var until = stored.until().atZone(ZoneOffset.UTC).toLocalDate();
-    assertThat(until.minusYears(10))
-        .isEqualTo(LocalDate.ofInstant(os.time().now(), ZoneOffset.UTC));
+    var now = os.time().now();
+    assertThat(stored.until().atZone(ZoneOffset.UTC).minusYears(10).toInstant())
+        .isBetween(now.minusSeconds(600), now);
     assertThat(asked)
         .extracting(each -> each.field("x-amz-object-lock-legal-hold"))
-        .containsExactly("", "", "", "ON", "ON");
+        .containsExactly("", "", "", "", "ON", "ON");
     assertThat(asked.getLast().text()).contains("\"legalHold\":true", "\"lock\":\"compliance\"");
   }
 
   @Test
-  void aBucketThatCannotLockGetsNoMail() {
+  void aBucketThatCannotLockOrDoesNotGetsNoMail() throws Exception {
     var lock = new ObjectLock(Lock.GOVERNANCE, new Terms(Period.ofDays(1), List.of()));
     store.locks("");
     assertThatThrownBy(() -> add(lock, "A4", LONG))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("the bucket cannot lock objects");
     assertThat(store.objects()).isEmpty();
+    store.retains("<Retention><Mode>COMPLIANCE</Mode></Retention>");
     store.locks("\n  <ObjectLockEnabled>Enabled</ObjectLockEnabled>\n");
-    assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> add(lock, "A4", LONG)))
-        .isNull();
+    assertThatThrownBy(() -> add(lock, "A4", LONG))
+        .hasMessageContaining(".eml and has not locked it; it answers 200");
+    store.retains("");
+    assertThatThrownBy(() -> add(lock, "A4", LONG))
+        .hasMessageContaining("has not locked it; it answers 404");
+    assertThat(store.objects().keySet()).allMatch(each -> each.endsWith(".eml"));
+    store.retains("<Retention><Mode>GOVERNANCE</Mode></Retention>");
+    assertThat(add(lock, "A4", LONG).until()).isNotNull();
   }
 
   @Test
@@ -211,7 +217,7 @@ class BucketTest {
   void whatTheStoreRefusesIsToldWithWhatToLookAt() {
     store.always(Answer.DENIED);
     assertThatThrownBy(() -> add(NONE, "A8", LONG))
-        .hasMessageContaining("403 AccessDenied: It is so.; may this key put objects there");
+        .hasMessageContaining("403 AccessDenied: It is so; may this key put objects there");
     secret = "another";
     assertThatThrownBy(() -> add(NONE, "A8", LONG))
         .hasMessageContaining("403 SignatureDoesNotMatch")

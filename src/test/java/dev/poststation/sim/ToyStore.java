@@ -79,6 +79,8 @@ public final class ToyStore implements AutoCloseable {
   private volatile Answer always = Answer.GOOD;
   private volatile String lock = "<ObjectLockEnabled>Enabled</ObjectLockEnabled>";
 
+  private volatile String retention = "<Retention><Mode>COMPLIANCE</Mode></Retention>";
+
   private ToyStore(HttpServer server) {
     this.server = server;
   }
@@ -130,6 +132,11 @@ public final class ToyStore implements AutoCloseable {
     lock = document;
   }
 
+  /// What it says of the lock of each object; empty: it has none.
+  public void retains(String document) {
+    retention = document;
+  }
+
   /// The requests that came.
   public List<Asked> asked() {
     return List.copyOf(asked);
@@ -168,6 +175,10 @@ public final class ToyStore implements AutoCloseable {
       }
       if (path.endsWith("?object-lock")) {
         say(exchange, 200, "<ObjectLockConfiguration>" + lock + "</ObjectLockConfiguration>");
+        return;
+      }
+      if (path.endsWith("?retention")) {
+        say(exchange, retention.isEmpty() ? 404 : 200, retention);
         return;
       }
       if (exchange.getRequestMethod().equals("GET")) {
