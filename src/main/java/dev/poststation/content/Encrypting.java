@@ -96,7 +96,7 @@ final class Encrypting<E extends Kept> implements Service {
     }
     var work = envelopes.work();
     long end = work.nanos() + atMost.toNanos();
-    var found = keys(facts, end);
+    var found = keys(facts, end - atMost.toNanos() / 2); // Others may be slow to say.
     var keys = found.of;
     var without = found.without;
     String lacks = without.isEmpty() ? "" : why(found);

@@ -75,11 +75,17 @@ final class SmimeVerifying implements Service {
       return switch (looked) {
         case Looked.Left(var why) -> unverified(came, message, why);
         case Looked.At(var verdict) ->
-            told(message, facts, kept, kept.revocation().applied(verdict, end), end);
+            told(message, facts, kept, kept.revocation().applied(verdict, half(kept, end)), end);
       };
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
+  }
+
+  /// Places that do not answer leave time for the rest.
+  private static long half(Smime kept, long end) {
+    long now = kept.work().nanos();
+    return now + (end - now) / 2;
   }
 
   /// What became of a look at a signature.
@@ -128,23 +134,23 @@ final class SmimeVerifying implements Service {
 
   /// The certificate of the author is of use for answers.
   private static String harvested(
-      Message message, Facts facts, Smime kept, Verifier.Verdict verdict, long end)
-      throws IOException {
+      Message message, Facts facts, Smime kept, Verifier.Verdict verdict, long end) {
     var offer = verdict.offer();
     var author = Author.of(message).address();
     if (offer == null || author.isEmpty() || facts.trial()) {
       return "";
     }
-    String done =
-        kept.work()
-            .work(
-                () -> kept.keystore().harvest(author.get(), offer),
-                Duration.ofNanos(Math.max(0, end - kept.work().nanos())));
-    return done.isEmpty() ? "" : "; " + done;
+    try {
+      var left = Duration.ofNanos(Math.max(0, end - kept.work().nanos()));
+      String done = kept.work().work(() -> kept.keystore().harvest(author.get(), offer), left);
+      return done.isEmpty() ? "" : "; " + done;
+    } catch (IOException e) {
+      return "; his certificate is not kept: " + e.getMessage(); // The next mail brings it again.
+    }
   }
 
-  private Finding told(Message message, Facts facts, Smime kept, Verifier.Verdict verdict, long end)
-      throws IOException {
+  private Finding told(
+      Message message, Facts facts, Smime kept, Verifier.Verdict verdict, long end) {
     String result =
         switch (verdict.outcome()) {
           case GOOD -> "pass";
