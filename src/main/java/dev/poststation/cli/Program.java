@@ -3,7 +3,9 @@ package dev.poststation.cli;
 import dev.poststation.os.Os;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,55 +20,71 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Program {
   private static final String NAME = "poststation";
 
-  private final CommandLine line;
+  private final Os os;
+  private final PrintWriter out;
+  private final PrintWriter err;
 
   /// @param out where answers go
   /// @param err where complaints go
   Program(Os os, PrintWriter out, PrintWriter err) {
-    var root = CommandSpec.forAnnotatedObject(new Root());
-    line = new CommandLine(root);
-    for (Object command : commands(os)) {
-      line.addSubcommand(command);
+    this.os = os;
+    this.out = out;
+    this.err = err;
+  }
+
+  /// Knows the command that is wanted, and the others only where nobody knows which one that is:
+  /// what all of them take would be most of what a small one costs.
+  private CommandLine line(String wanted) {
+    var line = new CommandLine(CommandSpec.forAnnotatedObject(new Root()));
+    var commands = commands(os);
+    var command = commands.get(wanted);
+    if (command != null) {
+      line.addSubcommand(wanted, command.get());
+    } else {
+      commands.forEach((name, each) -> line.addSubcommand(name, each.get()));
+      line.addSubcommand(new HelpCommand());
     }
-    line.addSubcommand(new HelpCommand());
     line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((e, at, _) -> failed(e, at));
     line.setParameterExceptionHandler((e, _) -> misused(e));
+    return line;
   }
 
-  private static List<Object> commands(Os os) {
-    return List.of(
-        hiding(new RunCommand(os), "--json"),
-        new CheckCommand(os),
-        new ConfigCommand(os),
-        CommandGroups.queue(os),
-        CommandGroups.quarantine(os),
-        new TraceCommand(os),
-        new ExplainCommand(os),
-        new SendCommand(os),
-        new StatusCommand(os),
-        CommandGroups.user(os),
-        CommandGroups.profile(os),
-        CommandGroups.client(os),
-        CommandGroups.outbreak(os),
-        CommandGroups.connector(os),
-        CommandGroups.source(os),
-        CommandGroups.credential(os),
-        CommandGroups.suppress(os),
-        new UnsubscribeCommand(os),
-        CommandGroups.oauth(os),
-        CommandGroups.sts(os),
-        CommandGroups.tlsReport(os),
-        CommandGroups.dkim(os),
-        CommandGroups.smime(os),
-        CommandGroups.pgp(os),
-        CommandGroups.archive(os),
-        new ReloadCommand(os),
-        new BackupCommand(os),
-        new RestoreCommand(os),
-        CommandGroups.spool(os),
-        new VersionCommand(os),
-        hiding(new DemoCommand(os), "--json", "--config"));
+  /// The commands by their names, in the order in which the help shows them.
+  static Map<String, Supplier<Object>> commands(Os os) {
+    Map<String, Supplier<Object>> all = new LinkedHashMap<>();
+    all.put("run", () -> hiding(new RunCommand(os), "--json"));
+    all.put("check", () -> new CheckCommand(os));
+    all.put("config", () -> new ConfigCommand(os));
+    all.put("queue", () -> CommandGroups.queue(os));
+    all.put("quarantine", () -> CommandGroups.quarantine(os));
+    all.put("trace", () -> new TraceCommand(os));
+    all.put("explain", () -> new ExplainCommand(os));
+    all.put("send", () -> new SendCommand(os));
+    all.put("status", () -> new StatusCommand(os));
+    all.put("user", () -> CommandGroups.user(os));
+    all.put("profile", () -> CommandGroups.profile(os));
+    all.put("client", () -> CommandGroups.client(os));
+    all.put("outbreak", () -> CommandGroups.outbreak(os));
+    all.put("connector", () -> CommandGroups.connector(os));
+    all.put("source", () -> CommandGroups.source(os));
+    all.put("credential", () -> CommandGroups.credential(os));
+    all.put("suppress", () -> CommandGroups.suppress(os));
+    all.put("unsubscribe", () -> new UnsubscribeCommand(os));
+    all.put("oauth", () -> CommandGroups.oauth(os));
+    all.put("mta-sts", () -> CommandGroups.sts(os));
+    all.put("tls-report", () -> CommandGroups.tlsReport(os));
+    all.put("dkim", () -> CommandGroups.dkim(os));
+    all.put("smime", () -> CommandGroups.smime(os));
+    all.put("pgp", () -> CommandGroups.pgp(os));
+    all.put("archive", () -> CommandGroups.archive(os));
+    all.put("reload", () -> new ReloadCommand(os));
+    all.put("backup", () -> new BackupCommand(os));
+    all.put("restore", () -> new RestoreCommand(os));
+    all.put("spool", () -> CommandGroups.spool(os));
+    all.put("version", () -> new VersionCommand(os));
+    all.put("demo", () -> hiding(new DemoCommand(os), "--json", "--config"));
+    return all;
   }
 
   /// The command, with a help that does not name these options: it refuses them and says why.
@@ -96,15 +114,15 @@ public final class Program {
       return run("version");
     }
     if (args.length == 0) {
-      line.usage(line.getOut());
+      line("").usage(out);
       return Exit.WRONG;
     }
     if (!args[0].equals("run")) {
       System.setProperty("poststation.log", "ERROR");
     }
-    int exit = line.execute(args);
-    line.getOut().flush();
-    line.getErr().flush();
+    int exit = line(args[0]).execute(args);
+    out.flush();
+    err.flush();
     return exit;
   }
 

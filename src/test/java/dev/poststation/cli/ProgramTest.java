@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 /// The commands as people use them, against a relay that runs, one that does not, and with
 /// mistakes.
@@ -101,6 +102,14 @@ class ProgramTest {
     assertThat(ran.err()).contains(said).doesNotContain("Exception", "\tat ");
     assertThat(ran.exit()).isEqualTo(exit);
     assertThat(ran.out()).isEmpty();
+  }
+
+  @Test
+  void everyCommandGoesByTheNameThatItHas() {
+    Program.commands(Os.real())
+        .forEach(
+            (name, command) ->
+                assertThat(new CommandLine(command.get()).getCommandName()).isEqualTo(name));
   }
 
   @Test
