@@ -24,12 +24,14 @@ public final class Sealed {
 
   private Sealed() {}
 
-  /// In letters that need no escape in a URL.
+  /// In letters that need no escape in a URL; a letter comes first, since a command would take what
+  /// begins with a hyphen for an option.
   ///
   /// @param purpose so that the same secret in another place makes another key
   public static String text(String purpose, String secret, byte[] plain, Chance chance) {
     byte[] nonce = new byte[NONCE];
     chance.fill(nonce);
+    nonce[0] &= 0x7f;
     try {
       byte[] sealed = cipher(Cipher.ENCRYPT_MODE, purpose, secret, nonce).doFinal(plain);
       var all = ByteBuffer.allocate(NONCE + sealed.length).put(nonce).put(sealed);

@@ -63,6 +63,13 @@ class UnsubscribeCommandTest {
   }
 
   @Test
+  void noTokenLooksLikeAnOption() {
+    for (int i = 0; i < 1000; i++) {
+      assertThat(token(OLD)).matches("[A-Za-z].*");
+    }
+  }
+
+  @Test
   void aTokenThatNobodyMadeHereIsNone() {
     for (String other : new String[] {token("another secret, not ours"), "garbage"}) {
       var ran = run(other);
