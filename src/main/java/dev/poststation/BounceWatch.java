@@ -12,6 +12,7 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Tasks;
 import dev.poststation.policy.ClientMemory;
+import dev.poststation.policy.LateBounce;
 import dev.poststation.policy.Outbreaks;
 import dev.poststation.policy.Suppression;
 import dev.poststation.smtp.Address;
@@ -21,8 +22,8 @@ import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -32,9 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /// Reads bounces that come in (RFC 3464), and tells the suppression list and [Outbreaks] of
 /// recipients that next hops took first. Anybody can write a bounce: only what is about a mail that
-/// its trace says was sent to that very recipient counts, for outbreaks the first one of each. Safe
-/// for any thread; what has no sender is read on a thread of its own, so that who hands it over
-/// does not wait.
+/// its trace says was sent to that very recipient counts. Safe for any thread; what has no sender
+/// is read on a thread of its own, so that who hands it over does not wait.
 final class BounceWatch implements Handover {
   private static final Logger LOG = LoggerFactory.getLogger(BounceWatch.class);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -45,8 +45,6 @@ final class BounceWatch implements Handover {
   /// More at the same time are not read: it is a flood.
   private static final int AT_A_TIME = 50;
 
-  private static final int COUNTED_MAX = 10_000;
-
   private final Handover next;
   private final Tasks tasks;
   private final Spool spool;
@@ -54,21 +52,13 @@ final class BounceWatch implements Handover {
   private final Outbreaks outbreaks;
   private final AtomicInteger reading = new AtomicInteger();
 
-  /// Of which mails which recipients were counted as refused: more are forgotten. Guarded by
-  /// itself.
-  private final Map<String, Boolean> counted =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-          return size() > COUNTED_MAX;
-        }
-      };
-
   /// What a trace says of a mail.
   ///
+  /// @param queued when it was taken
   /// @param source who sent it
   /// @param sent to whom, as mailboxes are compared, with the destination that took it
-  private record Sent(Envelope.Source source, Address sender, Map<String, String> sent) {}
+  private record Sent(
+      Instant queued, Envelope.Source source, Address sender, Map<String, String> sent) {}
 
   private BounceWatch(
       Handover next, Tasks tasks, Spool spool, Suppression suppression, Outbreaks outbreaks) {
@@ -158,12 +148,17 @@ final class BounceWatch implements Handover {
 
   private void learn(QueueId bounce, QueueId mail, Sent sent, StatusReport.Failure failure) {
     for (Address recipient : failure.recipients()) {
-      String mailbox = AddressPatterns.mailboxKey(recipient);
-      String destination = sent.sent.get(mailbox);
+      String destination = sent.sent.get(AddressPatterns.mailboxKey(recipient));
       if (destination != null) {
-        if (isFirst(mail + " " + mailbox)) {
-          outbreaks.returned(sent.source, sent.sender, destination, failure.status());
-        }
+        outbreaks.returned(
+            new LateBounce(
+                mail,
+                sent.queued,
+                sent.source,
+                sent.sender,
+                recipient,
+                destination,
+                failure.status()));
         suppression.returned(
             sent.source.client(), recipient, failure.status(), failure.diagnostic(), bounce);
         return;
@@ -171,13 +166,8 @@ final class BounceWatch implements Handover {
     }
   }
 
-  private boolean isFirst(String what) {
-    synchronized (counted) {
-      return counted.put(what, true) == null;
-    }
-  }
-
   private Sent sent(QueueId id) throws SpoolException, IOException {
+    var queued = Instant.EPOCH;
     var source = Envelope.Source.SELF;
     var sender = Address.NULL;
     Map<String, String> sent = new HashMap<>();
@@ -185,6 +175,7 @@ final class BounceWatch implements Handover {
       JsonNode event = JSON.readTree(entry);
       switch (event.path("event").asText()) {
         case "queued" -> {
+          queued = Instant.parse(event.path("time").asText());
           source = source(event);
           sender = address(event.path("from").asText()).orElse(Address.NULL);
         }
@@ -198,7 +189,7 @@ final class BounceWatch implements Handover {
         default -> {}
       }
     }
-    return new Sent(source, sender, source.isOurs() ? Map.of() : sent);
+    return new Sent(queued, source, sender, source.isOurs() ? Map.of() : sent);
   }
 
   private static Envelope.Source source(JsonNode queued) {

@@ -44,7 +44,7 @@ final class Answers {
     };
   }
 
-  /// Counts some more, or less.
+  /// Counts some more.
   ///
   /// @param current the number of the half of the time that is now
   void add(long current, int what, int many) {
@@ -55,7 +55,7 @@ final class Answers {
       Arrays.fill(now, 0);
       half = current;
     }
-    now[what] = Math.max(0, now[what] + many);
+    now[what] += many;
   }
 
   int count(int what) {

@@ -14,7 +14,6 @@ import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
-import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Reply;
 import dev.poststation.store.Ledger;
@@ -26,6 +25,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -62,6 +62,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
   private final Map<Subject, Answers> clients = answers();
   private final Map<Subject, Answers> senders = answers();
   private final Refusers refusers = new Refusers();
+  private final LateBounces late;
   private volatile @Nullable Orders orders;
 
   /// What a configuration says.
@@ -89,6 +90,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
     this.configuration = configuration;
     this.events = events;
     this.habits = new Habits(os, data);
+    this.late = new LateBounces(os.time().now());
     this.ledger =
         new Ledger(
             os,
@@ -166,6 +168,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
           .subject()
           .ifPresent(
               who -> {
+                late.over(who, os.time().now());
                 open.remove(who);
                 synchronized (clients) {
                   clients.remove(who);
@@ -196,15 +199,8 @@ public final class Outbreaks implements Witness, AutoCloseable {
 
   /// One that goes on, and matters where the mail comes in.
   private @Nullable Outbreak find(Subject who, String client) {
-    var found = open.get(who);
-    if (found == null) {
-      return null;
-    }
-    if (found.isOver(os.time().now())) {
-      end(who, found);
-      return null;
-    }
-    return orders().action(client).compareTo(Action.THROTTLE) < 0 ? null : found;
+    var found = open(who, os.time().now());
+    return found == null || orders().action(client).compareTo(Action.THROTTLE) < 0 ? null : found;
   }
 
   private static Optional<Objection> objection(Outbreak found) {
@@ -248,9 +244,18 @@ public final class Outbreaks implements Witness, AutoCloseable {
     }
   }
 
-  private boolean isOpen(Subject who, Instant now) {
+  /// Whoever notices first that one is over ends it.
+  private @Nullable Outbreak open(Subject who, Instant now) {
     var found = open.isEmpty() ? null : open.get(who);
-    return found != null && !found.isOver(now);
+    if (found != null && found.isOver(now)) {
+      end(who, found);
+      return null;
+    }
+    return found;
+  }
+
+  private boolean isOpen(Subject who, Instant now) {
+    return open(who, now) != null;
   }
 
   @Override
@@ -285,24 +290,20 @@ public final class Outbreaks implements Witness, AutoCloseable {
     }
   }
 
-  /// A bounce that came in says that a recipient was refused after its next hop had taken the mail.
-  ///
-  /// @param source who brought that mail
-  /// @param destination which took it
-  public void returned(
-      Envelope.Source source, Address sender, String destination, EnhancedStatus status) {
+  /// A bounce came in. Its recipient stays one that was taken, too: of other mail nothing is taken
+  /// back for it.
+  public void returned(LateBounce bounce) {
     var orders = orders();
+    var source = bounce.source();
     var who = Subject.of(source);
-    var itsSender = Subject.of(source.client(), sender);
-    long half = half(orders);
-    if (matters(source, who, itsSender, orders)) {
-      synchronized (clients) {
-        take(who, itsSender, half, -1); // It was counted as taken.
-      }
+    var sender = Subject.of(source.client(), bounce.sender());
+    if (matters(source, who, sender, orders)
+        && late.count(bounce, who, sender, orders.settings(), os.time().now())) {
+      var status = bounce.status();
+      var refused = new Reply(550, status, List.of(""));
+      var outcome = new Outcome.Bounced(Outcome.Stage.RCPT, status, "", refused);
+      refused(source, bounce.destination(), outcome, who, sender, half(orders), orders);
     }
-    var outcome =
-        new Outcome.Bounced(Outcome.Stage.RCPT, status, "", new Reply(550, status, List.of("")));
-    refused(source, destination, outcome, who, itsSender, half, orders);
   }
 
   /// The number of the half of the time that matters that is now.
@@ -408,6 +409,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
 
   /// It is over by itself. Of one that was only told of nothing changes, and nothing is told.
   private void end(Subject who, Outbreak outbreak) {
+    late.over(who, Objects.requireNonNullElse(outbreak.until(), os.time().now()));
     if (!open.remove(who, outbreak)) {
       return;
     }

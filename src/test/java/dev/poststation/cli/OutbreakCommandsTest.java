@@ -210,12 +210,12 @@ class OutbreakCommandsTest {
 
     relay.write(text); // It is looked at without such a list, too.
     assertThat(run("reload").exit()).isZero();
-    for (int i = 1; i < 5; i++) {
+    for (int i = 1; i < 7; i++) {
       bounce(ids.get(i), "known" + i + "@x.example");
     }
     eventually("it is noticed", () -> run("outbreak list").out().contains("127.0.0.2"));
     assertThat(run("outbreak list").out())
-        .contains("next hops refused 5 of 20 recipients (5 unknown");
+        .contains("next hops refused 7 of 27 recipients (7 unknown");
   }
 
   @Test

@@ -21,6 +21,7 @@ import dev.poststation.smtp.Reply;
 import dev.poststation.store.Ledger;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -39,6 +40,7 @@ class OutbreaksTest {
       new Outcome.Delivered(Reply.of(250, "2.0.0", "Ok"), null, false);
   private static final Outcome UNKNOWN = bounced(5, 1, 1);
   private static final Outcome SPAM = bounced(5, 7, 1);
+  private static final EnhancedStatus GONE = new EnhancedStatus(5, 1, 1);
 
   private final ManualTime time = new ManualTime();
   private final MemoryDisk disk = new MemoryDisk();
@@ -46,6 +48,7 @@ class OutbreaksTest {
   private final Facts printer = Configured.from("10.0.20.5");
   private Configuration configuration = configured("hold");
   private Outbreaks outbreaks = start();
+  private long mails;
 
   private static Configuration configured(String action) {
     return Configured.configuration(
@@ -137,6 +140,19 @@ class OutbreaksTest {
     for (int i = 0; i < times; i++) {
       outbreaks.concluded(envelope, HOP, List.of(), List.of(outcome));
     }
+  }
+
+  /// Bounces that come in now, each of a mail of its own.
+  private void returned(int times, EnhancedStatus status, Instant queued) {
+    for (int i = 0; i < times; i++) {
+      mails++;
+      returned(new QueueId(mails), address("bob@there.example"), status, queued);
+    }
+  }
+
+  private void returned(QueueId mail, Address recipient, EnhancedStatus status, Instant queued) {
+    var source = envelope("printers", "10.0.20.5", "", ANNA).source();
+    outbreaks.returned(new LateBounce(mail, queued, source, ANNA, recipient, HOP, status));
   }
 
   private String objection(String client, Facts facts, Address sender) {
@@ -381,6 +397,58 @@ class OutbreaksTest {
     time.advance(Duration.ofHours(2));
     answered(20, UNKNOWN, mail);
     assertThat(events).hasSize(2);
+  }
+
+  /// What a provider that takes everything sends back on Saturday says nothing of Saturday.
+  @Test
+  void aBounceOfMailFromLongAgoCountsForNothing() {
+    var monday = time.now();
+    time.advance(Duration.ofDays(5));
+    answered(10, TAKEN, envelope("printers", "10.0.20.5", "", ANNA));
+    returned(30, GONE, monday);
+    returned(30, new EnhancedStatus(5, 4, 7), time.now());
+    returned(9, GONE, time.now().minus(Duration.ofMinutes(59)));
+    assertThat(events).isEmpty();
+    returned(1, GONE, time.now());
+    assertThat(objection("printers", printer, ANNA)).contains("next hops refused 10 of 20 ");
+  }
+
+  @Test
+  void bouncesOfWhatMadeAnOutbreakMakeNoOtherOneWhenItIsOver() {
+    var before = time.now();
+    returned(20, GONE, before);
+    assertThat(events).hasSize(1);
+    time.advance(Duration.ofMinutes(1));
+    outbreaks.lift("printers");
+    returned(30, GONE, before);
+    assertThat(outbreaks.now()).as("lifted").isEmpty();
+
+    configuration = configured("report"); // The mail goes meanwhile.
+    returned(20, GONE, time.now());
+    time.advance(Duration.ofMinutes(90));
+    var meanwhile = time.now();
+    time.advance(Duration.ofMinutes(30));
+    returned(30, GONE, meanwhile);
+    assertThat(outbreaks.now()).as("over by itself").isEmpty();
+    restart();
+    returned(30, GONE, time.now().minusSeconds(1));
+    assertThat(outbreaks.now()).as("counted from zero").isEmpty();
+    returned(20, GONE, time.now());
+    assertThat(outbreaks.now()).hasSize(1);
+  }
+
+  /// Whoever got a mail knows its id, and can write a bounce that names all who got it.
+  @Test
+  void oneMailMakesNoOutbreakWhateverBouncesSayOfIt() {
+    answered(10, TAKEN, envelope("printers", "10.0.20.5", "", ANNA));
+    for (int i = 0; i < 60; i++) {
+      returned(new QueueId(1000), address("b" + i + "@there.example"), GONE, time.now());
+      returned(new QueueId(1001), address("bob@there.example"), GONE, time.now());
+    }
+    returned(6, GONE, time.now());
+    assertThat(events).as("two of the first and one of the second").isEmpty();
+    returned(1, GONE, time.now());
+    assertThat(objection("printers", printer, ANNA)).contains("next hops refused 10 of 20 ");
   }
 
   @Test
