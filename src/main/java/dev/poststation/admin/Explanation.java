@@ -66,6 +66,7 @@ public final class Explanation {
   /// As JSON. All entries of `clients` up to the one that matches are in `considered`, with what
   /// was found of all their conditions. Whether the mail would be taken is in `accepted`, with the
   /// reply to RCPT, or to MAIL, in `reply`; whether it would then find a way is in `deliverable`.
+  /// Where only a rate that is used up, or an outbreak, stands against it, there is `later`.
   ///
   /// @throws IllegalArgumentException when it names a listener that is not there
   public ObjectNode explain(Question question) {
@@ -99,7 +100,10 @@ public final class Explanation {
     }
     boolean accepted = objection.isEmpty() || !objection.get().refuses();
     if (!accepted || !(verdict instanceof Verdict.Allowed allowed)) {
-      return refused(answer, objection.orElseThrow());
+      refused(answer, objection.orElseThrow());
+      return isForNow(verdict, objection.get(), facts, recipient)
+          ? answer.put("later", true)
+          : answer;
     }
     answer.put("accepted", true);
     answer.put("reply", Replies.RECIPIENT_OK.toString());
@@ -269,6 +273,13 @@ public final class Explanation {
         yield tenant.isPresent() && tenant.get().refuses() ? tenant : sender.or(() -> tenant);
       }
     };
+  }
+
+  /// Whether it would be taken when a rate is free again, or an outbreak is over.
+  private static boolean isForNow(Verdict verdict, Objection why, Facts facts, Address recipient) {
+    return verdict instanceof Verdict.Allowed(var permit, _)
+        && PolicyReplies.isForTooMuch(why.reply())
+        && permit.recipient(facts, recipient).isEmpty();
   }
 
   private static Optional<Objection> tenant(ClientRule rule, Question question) {

@@ -279,8 +279,7 @@ final class OpenRelayCheck {
   private void ask(InetAddress address, String listener, String from, ObjectNode entry) {
     var answer = explain(address, listener, from);
     // What is refused only now, for a rate that is used up or an outbreak, is let in later.
-    boolean later = answer.path("reply").asText().startsWith("4") && matches(answer) != null;
-    boolean let = answer.path("accepted").asBoolean() || later;
+    boolean let = answer.path("accepted").asBoolean() || answer.path("later").asBoolean();
     count(let ? RelayProbe.Outcome.ACCEPTED : RelayProbe.Outcome.REFUSED);
     entry.put("address", IpText.of(address)).put("listener", listener).put("sender", from);
     entry.put("accepted", let);

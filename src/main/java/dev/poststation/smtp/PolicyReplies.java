@@ -7,6 +7,7 @@ import java.util.List;
 /// Constants and pure functions, safe for any thread.
 public final class PolicyReplies {
   static final List<Replies.Entry> CATALOGUE = new ArrayList<>();
+  private static final EnhancedStatus TOO_MUCH = new EnhancedStatus(4, 7, 1);
 
   private PolicyReplies() {}
 
@@ -41,6 +42,12 @@ public final class PolicyReplies {
   /// RFC 3463 X.7.1.
   public static Reply outbreak(String until) {
     return Reply.of(451, "4.7.1", "Your mail looks like an outbreak: none is taken until " + until);
+  }
+
+  /// Whether one that a client gets before DATA is for how much it sends: [#rateExceeded] or
+  /// [#outbreak].
+  public static boolean isForTooMuch(Reply reply) {
+    return TOO_MUCH.equals(reply.status());
   }
 
   /// RFC 3463 X.1.1.
