@@ -378,6 +378,7 @@ final class Client {
   /// XCLIENT its client's address stays, as with Postfix: without it the client would be taken for
   /// the proxy, which may do more.
   void secured(TlsFacts facts) {
+    leave(); // Whom it counted among is forgotten, too.
     tls = facts;
     hello = null;
     identity = null;

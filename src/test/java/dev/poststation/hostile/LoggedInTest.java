@@ -225,6 +225,25 @@ class LoggedInTest {
     }
   }
 
+  /// RFC 3207 4.2: who it was said to be is forgotten.
+  @Test
+  void whoBeginsTlsTakesNoPlaceOfTheUserItWasBefore() {
+    try (var proxy = relay.call("10.0.0.1", 25);
+        var first = relay.secure("198.51.100.1");
+        var second = relay.secure("198.51.100.2")) {
+      proxy.hear();
+      proxy.ask("EHLO proxy.example");
+      proxy.ask("XCLIENT LOGIN=bert ADDR=198.51.100.7 HELO=phone.example PROTO=ESMTP");
+      assertThat(proxy.mail("b@example.com", "x@there.example")).startsWith("250 ");
+      assertThat(proxy.ask("STARTTLS")).startsWith("220 ");
+      proxy.secure();
+      for (var client : List.of(first, second)) {
+        client.plain("bert", PASSWORD);
+        assertThat(client.mail("b@example.com", "x@there.example")).startsWith("250 ");
+      }
+    }
+  }
+
   private String firstMail(String address) {
     try (var client = relay.call(address)) {
       client.hear();
