@@ -81,6 +81,27 @@ public record ClientTerms(
     senderRecipientsRate = List.copyOf(senderRecipientsRate);
   }
 
+  /// What is granted by them beyond [#FREE], with nothing that binds.
+  ClientTerms withoutLimits() {
+    return new ClientTerms(
+        Senders.ANY,
+        Senders.ANY,
+        Otherwise.REJECT,
+        null,
+        List.of(),
+        0,
+        0,
+        0,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        outbreak,
+        futureRelease,
+        maxPriority,
+        minDeliverBy);
+  }
+
   static ClientTerms read(Section in) {
     Senders senders =
         senders(

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Tells of entries of `clients` that undo what one before them asks for: an entry that does not
 /// match leaves the decision to those behind it, so that `users`, `certificates`, `tls` and `hours`
-/// bind nobody whom one of these lets in without. Pure functions.
+/// bind nobody whom one of these lets in without, and grants as much. Pure functions.
 final class LooserEntries {
   private LooserEntries() {}
 
@@ -42,6 +42,7 @@ final class LooserEntries {
       if (!strict.networks().isEmpty() && !isOver.test(strict)) {
         behind.reversed().stream()
             .filter(loose -> !how(strict.when(), loose.rule.when()).isEmpty())
+            .filter(loose -> grants(loose.rule, strict))
             .filter(loose -> loose.covers(strict))
             .findFirst()
             .ifPresent(loose -> tell(strict, loose.rule, problems));
@@ -65,7 +66,19 @@ final class LooserEntries {
             + ", too, though that one ("
             + strict.origin()
             + ") does not",
-        "write the same in it, or networks without theirs");
+        "write the same in it, networks without theirs, or terms of its own, as recipients or"
+            + " rate");
+  }
+
+  /// Whether it grants the same, or that without its limits: where it grants something else, for
+  /// whom the other one is not is meant to have that.
+  private static boolean grants(ClientRule loose, ClientRule strict) {
+    var terms = strict.terms();
+    return (loose.terms().equals(terms) || loose.terms().equals(terms.withoutLimits()))
+        && (loose.profile() == strict.profile() || loose.profile() == ClientRule.Profile.OFF)
+        && loose.precedence().equals(strict.precedence())
+        && loose.exchange().equals(strict.exchange())
+        && loose.zone().equals(strict.zone());
   }
 
   /// When or how it lets in whom the other one does not; empty: it asks for as much.

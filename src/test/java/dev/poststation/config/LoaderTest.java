@@ -449,6 +449,14 @@ final class LoaderTest {
         "users = [\"anna\"] | | without a login",
         "certificates = [\"sha256:%1$s\"], tls = required | | without a certificate and without"
             + " TLS",
+        "hours = [\"07:00-19:00\"], rate = \"10/hour\" | rate = \"10/hour\" | at other hours",
+        "users = [\"anna\"], senders = [\"example.com\"], profile = hold | | without a login",
+        "hours = [\"07:00-19:00\"], rate = \"1000/hour\" | rate = \"10/hour\" | ",
+        "users = [\"anna\"] | recipients = [\"example.com\"] | ",
+        "users = [\"anna\"], max-priority = 4 | | ",
+        "hours = [\"07:00-19:00\"], priority = urgent | | ",
+        "hours = [\"07:00-19:00\"] | profile = hold | ",
+        "hours = [\"07:00-19:00\"], outbreak = off | rate = \"10/hour\" | ",
         "tls = required | users = [\"anna\"] | ",
         "hours = [\"07:00-19:00\"] | hours = [\"08:00-20:00\"] | ",
         "hours = [\"07:00-19:00\"] | expires = 2020-01-31 | ",
@@ -477,8 +485,8 @@ final class LoaderTest {
               "poststation.conf:5: warning: client \"lan\" lets the clients of client \"scanners\""
                   + " in "
                   + how
-                  + ", too, though that one (poststation.conf:3) does not; write the same in it, or"
-                  + " networks without theirs");
+                  + ", too, though that one (poststation.conf:3) does not; write the same in it,"
+                  + " networks without theirs, or terms of its own, as recipients or rate");
     }
   }
 
