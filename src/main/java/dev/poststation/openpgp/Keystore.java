@@ -114,7 +114,8 @@ public final class Keystore {
   /// What mail to somebody is encrypted for: his key, or that of his domain.
   ///
   /// @param domainFirst which of them where there are both
-  public Optional<Key> recipient(Address address, boolean domainFirst) {
+  /// @throws IOException when the disk does not say; the message is a clause
+  public Optional<Key> recipient(Address address, boolean domainFirst) throws IOException {
     return cabinet.recipient(address, domainFirst, now(Keys::mayEncrypt));
   }
 

@@ -66,12 +66,14 @@ public final class Cabinet<E extends Kept, K, X> {
 
   /// @param own by the names that they are for
   /// @param partners by the names that they are for
+  /// @param unread of which nobody knows now whose they are, a sentence each
   private record Index<E extends Kept, X>(
       List<E> all,
       Map<String, List<E>> own,
       Map<String, List<E>> partners,
       X more,
-      List<String> flaws) {
+      List<String> flaws,
+      List<String> unread) {
     static <E extends Kept, X> Index<E, X> of(
         Shelf.Content<E> content, Function<List<E>, X> indexing) {
       Map<String, List<E>> own = new HashMap<>();
@@ -84,7 +86,7 @@ public final class Cabinet<E extends Kept, K, X> {
         }
       }
       var more = indexing.apply(content.entries());
-      return new Index<>(content.entries(), own, partners, more, content.flaws());
+      return new Index<>(content.entries(), own, partners, more, content.flaws(), content.unread());
     }
   }
 
@@ -155,10 +157,18 @@ public final class Cabinet<E extends Kept, K, X> {
   ///
   /// @param domainFirst which of them where there are both
   /// @param may whether one can be used for it now
-  public Optional<E> recipient(Address address, boolean domainFirst, Predicate<E> may) {
+  /// @throws IOException when there is none among those that the disk gives, and there are others:
+  ///   one of them may be his; the message is a clause
+  public Optional<E> recipient(Address address, boolean domainFirst, Predicate<E> may)
+      throws IOException {
     String one = domainFirst ? Names.ofDomain(address) : Names.of(address);
     String other = domainFirst ? Names.of(address) : Names.ofDomain(address);
-    return recipient(one, may).or(() -> recipient(other, may));
+    var found = recipient(one, may).or(() -> recipient(other, may));
+    var unread = index().unread;
+    if (found.isEmpty() && !unread.isEmpty()) {
+      throw new IOException(unread.getFirst());
+    }
+    return found;
   }
 
   private Optional<E> recipient(String name, Predicate<E> may) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.poststation.os.FileFault;
 import dev.poststation.os.Os;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -88,20 +89,31 @@ public final class Harvest<E extends Kept> {
   }
 
   /// The key of an address, if it can be used and was seen not too long ago.
-  public Optional<E> of(String name, Terms terms) {
+  ///
+  /// @throws IOException when the disk does not say; the message is a clause
+  public Optional<E> of(String name, Terms terms) throws IOException {
     return any(name).filter(each -> !isOld(each.added(), terms)).filter(usable);
   }
 
   /// The key of an address, be it too old or not.
-  public Optional<E> any(String name) {
+  ///
+  /// @throws IOException when the disk does not say; the message is a clause
+  public Optional<E> any(String name) throws IOException {
     return read(file(name)).filter(each -> each.isFor(name));
   }
 
-  private Optional<E> read(Path file) {
+  /// One that the disk does not give is not "none": mail to its owner would go in the clear.
+  private Optional<E> read(Path file) throws IOException {
+    byte[] octets;
     try {
-      return os.disk().size(file) == 0
-          ? Optional.empty()
-          : Optional.of(Shelf.parse(form, os.disk().read(file), false));
+      octets = os.disk().read(file);
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new IOException(file + " cannot be read: " + FileFault.why(e), e);
+    }
+    try {
+      return Optional.of(Shelf.parse(form, octets, false));
     } catch (IOException e) {
       LOG.warn("{} cannot be used, and is learned anew: {}", file, FileFault.why(e));
       return Optional.empty();
@@ -175,12 +187,16 @@ public final class Harvest<E extends Kept> {
     return full;
   }
 
-  /// All of them, also those that are too old.
+  /// All of them that can be read, also those that are too old.
   public List<E> all() {
     List<E> all = new ArrayList<>();
     try {
       for (Path file : files()) {
-        read(file).ifPresent(all::add);
+        try {
+          read(file).ifPresent(all::add);
+        } catch (IOException e) {
+          LOG.warn("{}", e.getMessage());
+        }
       }
     } catch (IOException e) {
       LOG.warn("{} cannot be read: {}", directory, FileFault.why(e));

@@ -6,6 +6,7 @@ import dev.poststation.os.Disk;
 import dev.poststation.os.FileFault;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -43,11 +44,13 @@ final class Shelf<E extends Kept> {
 
   /// What is on it.
   ///
-  /// @param flaws files that cannot be read, a sentence each
-  record Content<E extends Kept>(List<E> entries, List<String> flaws) {
+  /// @param flaws files that cannot be used, a sentence each
+  /// @param unread those of them that the disk does not give: nobody knows whose they are
+  record Content<E extends Kept>(List<E> entries, List<String> flaws, List<String> unread) {
     Content {
       entries = List.copyOf(entries);
       flaws = List.copyOf(flaws);
+      unread = List.copyOf(unread);
     }
   }
 
@@ -79,32 +82,57 @@ final class Shelf<E extends Kept> {
   Content<E> read() {
     List<E> entries = new ArrayList<>();
     List<String> flaws = new ArrayList<>();
+    List<String> unread = new ArrayList<>();
     for (String kind : List.of(OWN, PARTNERS)) {
       try {
         for (Path file : disk.list(directory.resolve(kind))) {
           if (file.toString().endsWith(form.suffix())) {
             try {
               entries.add(read(file, kind.equals(OWN)));
+            } catch (Unread e) {
+              unread.add(file + " cannot be read: " + e.getMessage());
             } catch (IOException e) {
               flaws.add(file + " cannot be used: " + e.getMessage());
             }
           }
         }
       } catch (IOException e) {
-        flaws.add(directory.resolve(kind) + " cannot be read: " + FileFault.why(e));
+        unread.add(directory.resolve(kind) + " cannot be read: " + FileFault.why(e));
       }
     }
-    return new Content<>(entries, flaws);
+    flaws.addAll(unread);
+    return new Content<>(entries, flaws, unread);
+  }
+
+  /// The disk does not give a file that is there.
+  private static final class Unread extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Unread(IOException cause) {
+      super(FileFault.why(cause), cause);
+    }
   }
 
   private E read(Path file, boolean own) throws IOException {
-    if (disk.size(file) > FILE_MOST) {
+    byte[] octets;
+    boolean open;
+    boolean large;
+    try {
+      open = own && disk.readableByOthers(file);
+      large = disk.size(file) > FILE_MOST;
+      octets = large ? new byte[0] : disk.read(file);
+    } catch (NoSuchFileException e) {
+      throw new IOException(FileFault.why(e), e);
+    } catch (IOException e) {
+      throw new Unread(e);
+    }
+    if (large) {
       throw new IOException("it is too large");
     }
-    if (own && disk.readableByOthers(file)) {
+    if (open) {
       throw new IOException("others can read it; run: chmod 600 " + file);
     }
-    return parse(form, disk.read(file), own);
+    return parse(form, octets, own);
   }
 
   static <E extends Kept> E parse(Form<E> form, byte[] octets, boolean own) throws IOException {

@@ -112,7 +112,8 @@ public final class Keystore {
   /// domain.
   ///
   /// @param domainFirst which of them where there are both
-  Optional<Entry> recipient(Address address, boolean domainFirst) {
+  /// @throws IOException when the disk does not say; the message is a clause
+  Optional<Entry> recipient(Address address, boolean domainFirst) throws IOException {
     return cabinet.recipient(address, domainFirst, valid(Certificates::mayEncrypt));
   }
 
@@ -122,7 +123,9 @@ public final class Keystore {
   }
 
   /// What came with mail of somebody.
-  Optional<Entry> harvested(Address address) {
+  ///
+  /// @throws IOException when the disk does not say; the message is a clause
+  Optional<Entry> harvested(Address address) throws IOException {
     var terms = settings.get().harvest();
     return terms.on() ? harvest.of(Names.of(address), terms(terms)) : Optional.empty();
   }
@@ -178,7 +181,9 @@ public final class Keystore {
   }
 
   /// Whether somebody has a certificate that cannot be used now, and why; empty: he has none.
-  Optional<String> unusable(Address address) {
+  ///
+  /// @throws IOException when the disk does not say; the message is a clause
+  Optional<String> unusable(Address address) throws IOException {
     Instant now = os.time().now();
     for (String name : List.of(Names.of(address), Names.ofDomain(address))) {
       for (var entry : cabinet.partners(name)) {

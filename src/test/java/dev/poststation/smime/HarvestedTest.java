@@ -1,12 +1,17 @@
 package dev.poststation.smime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.config.SmimeSettings;
 import dev.poststation.os.Os;
+import dev.poststation.seal.Kept;
 import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.PassingDisk;
 import dev.poststation.smtp.Address;
+import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
@@ -33,14 +38,25 @@ final class HarvestedTest {
   private final ManualTime time = new ManualTime();
   private Keystore keystore;
   private boolean on = true;
+  private boolean isBroken;
   private int serial;
 
   @BeforeEach
   void begin() {
     var real = Os.real();
+    var disk =
+        new PassingDisk(real.disk()) {
+          @Override
+          public byte[] read(Path file) throws IOException {
+            if (isBroken) {
+              throw new FileSystemException(file.toString(), null, "Input/output error");
+            }
+            return super.read(file);
+          }
+        };
     keystore =
         new Keystore(
-            new Os(time, real.network(), real.tasks(), real.chance(), real.disk()),
+            new Os(time, real.network(), real.tasks(), real.chance(), disk),
             data,
             () ->
                 new SmimeSettings(
@@ -75,12 +91,38 @@ final class HarvestedTest {
     return offered(time.now().minusSeconds(60), time.now().plus(Duration.ofDays(3000)));
   }
 
-  private X509Certificate used(Address by) {
-    return keystore
-        .recipient(by, false)
-        .or(() -> keystore.harvested(by))
+  private X509Certificate used(Address by) throws IOException {
+    var brought = keystore.recipient(by, false);
+    return (brought.isPresent() ? brought : keystore.harvested(by))
         .map(Entry::certificate)
         .orElse(null);
+  }
+
+  /// Mail to him would go in the clear.
+  @Test
+  void aCertificateThatTheDiskDoesNotGiveIsNotNone() throws Exception {
+    keystore.harvest(ANNA, offered());
+    keystore.put(
+        new Entry(
+            List.of("bert@example.com"),
+            Kept.Origin.IMPORTED,
+            time.now(),
+            offered().certificate(),
+            List.of(),
+            null));
+    isBroken = true;
+    time.advance(Duration.ofMinutes(1));
+    assertThatThrownBy(() -> keystore.harvested(ANNA)).hasMessageEndingWith(": Input/output error");
+    assertThatThrownBy(() -> keystore.unusable(ANNA)).hasMessageContaining(" cannot be read: ");
+    assertThatThrownBy(() -> keystore.recipient(BERT, false))
+        .hasMessageEndingWith(".pem cannot be read: Input/output error");
+    assertThat(keystore.flaws()).hasSize(1);
+    isBroken = false;
+    time.advance(Duration.ofMinutes(1));
+    assertThat(used(ANNA)).isNotNull();
+    assertThat(used(BERT)).isNotNull();
+    assertThat(keystore.recipient(CLEO, false)).isEmpty();
+    assertThat(keystore.flaws()).isEmpty();
   }
 
   @Test
@@ -140,7 +182,7 @@ final class HarvestedTest {
     keystore.put(
         new Entry(
             List.of("@example.com"),
-            dev.poststation.seal.Kept.Origin.IMPORTED,
+            Kept.Origin.IMPORTED,
             time.now(),
             brought.certificate(),
             List.of(),
