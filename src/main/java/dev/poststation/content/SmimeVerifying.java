@@ -116,7 +116,14 @@ final class SmimeVerifying implements Service {
   private static Verifier.Verdict verify(
       Smime kept, Message message, Signed signed, BooleanSupplier isOver) throws IOException {
     String author = Author.of(message).address().map(Names::of).orElse("");
-    return Verifier.verify(signed.content, signed.cms, kept.trusted(), author, kept.now(), isOver);
+    return Verifier.verify(
+        signed.content,
+        signed.cms,
+        kept.trusted(),
+        author,
+        kept.now(),
+        kept.keystore().harvests(),
+        isOver);
   }
 
   /// RFC 1847 2.1: the first part, to the octet, and the signature in the second; empty: there are

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
+import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
@@ -16,6 +17,7 @@ import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
@@ -121,7 +123,7 @@ public final class Certificates {
           }
         }
       }
-    } catch (CertificateException _) {
+    } catch (CertificateException | IllegalArgumentException | IllegalStateException _) {
       // What cannot be understood names nobody.
     }
     all.removeIf(each -> each.indexOf('@') < 1 || !each.chars().allMatch(c -> c > ' ' && c != ','));
@@ -133,9 +135,19 @@ public final class Certificates {
     return forMail(certificate) && uses(certificate, DIGITAL_SIGNATURE, NON_REPUDIATION);
   }
 
+  /// Its key; empty: it is of a kind that is not known here, or cannot be understood.
+  static Optional<PublicKey> key(X509Certificate certificate) {
+    try {
+      return Optional.ofNullable(certificate.getPublicKey());
+    } catch (RuntimeException _) {
+      return Optional.empty(); // Bouncy Castle throws several at what somebody made up.
+    }
+  }
+
   /// Whether mail may be encrypted for it.
   public static boolean mayEncrypt(X509Certificate certificate) {
-    return switch (certificate.getPublicKey()) {
+    return switch (key(certificate).orElse(null)) {
+      case null -> false;
       case RSAPublicKey _ -> forMail(certificate) && uses(certificate, KEY_ENCIPHERMENT, -1);
       case ECPublicKey _ -> forMail(certificate) && uses(certificate, KEY_AGREEMENT, -1);
       default -> false;
@@ -161,10 +173,11 @@ public final class Certificates {
 
   /// Its key, for people: `RSA 2048`, `EC 256`.
   public static String keyOf(X509Certificate certificate) {
-    return switch (certificate.getPublicKey()) {
+    return switch (key(certificate).orElse(null)) {
+      case null -> "a key of an unknown kind";
       case RSAPublicKey rsa -> "RSA " + rsa.getModulus().bitLength();
       case ECPublicKey ec -> "EC " + ec.getParams().getCurve().getField().getFieldSize();
-      case java.security.PublicKey other -> other.getAlgorithm();
+      case PublicKey other -> other.getAlgorithm();
     };
   }
 }

@@ -130,6 +130,11 @@ public final class Keystore {
     return terms.on() ? harvest.of(Names.of(address), terms(terms)) : Optional.empty();
   }
 
+  /// Whether certificates that come with mail are kept.
+  public boolean harvests() {
+    return settings.get().harvest().on();
+  }
+
   private static Harvest.Terms terms(SmimeSettings.Harvest settings) {
     return new Harvest.Terms(settings.keep(), settings.most());
   }

@@ -35,10 +35,16 @@ final class Offers {
       SignerInformation signer,
       X509Certificate own,
       Map<X509CertificateHolder, X509Certificate> all) {
-    var named = named(signer);
+    Optional<KeyTransRecipientId> named;
+    try {
+      named = named(signer);
+    } catch (RuntimeException _) {
+      return List.of(); // Nobody can read it; the signature is as good as it is.
+    }
     if (named.isPresent()) {
+      var by = named.get();
       return all.entrySet().stream()
-          .filter(each -> named.get().match(each.getKey()))
+          .filter(each -> by.match(each.getKey()))
           .map(Map.Entry::getValue)
           .limit(1)
           .toList();
@@ -67,7 +73,7 @@ final class Offers {
     return Optional.of(named(attribute.getAttributeValues()[0]));
   }
 
-  /// @throws IllegalArgumentException when it cannot be read
+  /// @throws RuntimeException when it cannot be read
   private static KeyTransRecipientId named(ASN1Encodable value) {
     if (!(value instanceof ASN1TaggedObject choice)) {
       return of(IssuerAndSerialNumber.getInstance(value));

@@ -125,7 +125,7 @@ public final class Recipients {
   private static List<CertificateFile.Found> read(byte[] value) {
     try {
       return CertificateFile.read(value, () -> "");
-    } catch (IOException _) {
+    } catch (IOException | RuntimeException _) { // Whatever it is.
       return List.of(); // Others may do.
     }
   }

@@ -87,6 +87,7 @@ public final class Verifier {
       Set<TrustAnchor> trusted,
       String author,
       Instant now,
+      boolean offers,
       BooleanSupplier isOver) {
     private Chain.Found chain(X509Certificate certificate) throws TooLate {
       return Chain.find(certificate, all.values(), trusted, now, isOver);
@@ -106,6 +107,7 @@ public final class Verifier {
   ///
   /// @param content what was signed; null: it is in the signature
   /// @param author in lower case
+  /// @param offers whether somebody wants to know by which certificate the author can be written to
   /// @param isOver whether there is no time left
   /// @throws TooLate when there is none
   public static Verdict verify(
@@ -114,6 +116,7 @@ public final class Verifier {
       Set<TrustAnchor> trusted,
       String author,
       Instant now,
+      boolean offers,
       BooleanSupplier isOver)
       throws TooLate {
     try {
@@ -136,10 +139,11 @@ public final class Verifier {
         }
         all.put(each, Certificates.read(each.getEncoded()));
       }
-      return verify(signers, new Look(all, trusted, author, now, isOver));
+      return verify(signers, new Look(all, trusted, author, now, offers, isOver));
     } catch (TooLate e) {
       throw e;
-    } catch (CMSException | IOException | IllegalArgumentException | IllegalStateException e) {
+    } catch (CMSException | IOException | RuntimeException e) {
+      // Bouncy Castle throws several kinds at what somebody made up.
       return new Verdict(Outcome.UNREADABLE, "it cannot be read: " + e.getMessage(), null);
     }
   }
@@ -175,9 +179,14 @@ public final class Verifier {
       return new Verdict(Outcome.UNREADABLE, "its certificate is not in it", null);
     }
     var certificate = own.get();
+    var key = Certificates.key(certificate);
+    if (key.isEmpty()) {
+      String why = "the key of its certificate cannot be read";
+      return new Verdict(Outcome.UNREADABLE, why, certificate);
+    }
     try {
       var verifier = new JcaSimpleSignerInfoVerifierBuilder().setProvider(Certificates.PROVIDER);
-      var by = verifier.build(certificate.getPublicKey());
+      var by = verifier.build(key.get());
       boolean itsAttributes = signer.getSignedAttributes() != null;
       if (!signer.verify(by) && !(itsAttributes && new AsItCame(signer).verify(by))) {
         return new Verdict(Outcome.BROKEN, "the signature is not of this mail", certificate);
@@ -202,7 +211,7 @@ public final class Verifier {
       return new Verdict(Outcome.OTHER_AUTHOR, why, certificate);
     }
     var path = new Trusted(certificate, chain.authorities());
-    var offer = offer(signer, certificate, path, look).orElse(null);
+    var offer = look.offers ? offer(signer, certificate, path, look).orElse(null) : null;
     return new Verdict(Outcome.GOOD, "signed by the author", certificate, List.of(path), offer);
   }
 

@@ -22,7 +22,10 @@ import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERSet;
+import org.bouncycastle.asn1.DERTaggedObject;
+import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.DLSequence;
 import org.bouncycastle.asn1.DLSet;
 import org.bouncycastle.asn1.DLTaggedObject;
@@ -32,6 +35,7 @@ import org.bouncycastle.asn1.cms.CMSAttributes;
 import org.bouncycastle.asn1.cms.CMSObjectIdentifiers;
 import org.bouncycastle.asn1.cms.IssuerAndSerialNumber;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.smime.SMIMEEncryptionKeyPreferenceAttribute;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
@@ -92,7 +96,7 @@ class VerifierTest {
 
   private static Verifier.Verdict verdict(byte[] cms, X509Certificate trusted) throws Exception {
     var anchors = Set.of(new TrustAnchor(trusted, null));
-    return Verifier.verify(null, cms, anchors, "anna@example.com", NOW, () -> false);
+    return Verifier.verify(null, cms, anchors, "anna@example.com", NOW, true, () -> false);
   }
 
   @Test
@@ -111,6 +115,7 @@ class VerifierTest {
                     Set.of(new TrustAnchor(authority, null)),
                     "anna@example.com",
                     NOW,
+                    true,
                     () -> true))
         .isInstanceOf(Verifier.TooLate.class);
   }
@@ -183,10 +188,18 @@ class VerifierTest {
     var name =
         new IssuerAndSerialNumber(
             new X500Name(named.getIssuerX500Principal().getName()), named.getSerialNumber());
-    var attribute =
+    return naming(
+        key,
+        by,
         old
             ? new Attribute(new ASN1ObjectIdentifier("1.3.6.1.4.1.311.16.4"), new DERSet(name))
-            : new SMIMEEncryptionKeyPreferenceAttribute(name);
+            : new SMIMEEncryptionKeyPreferenceAttribute(name),
+        all);
+  }
+
+  private static byte[] naming(
+      KeyPair key, X509Certificate by, Attribute attribute, List<X509Certificate> all)
+      throws Exception {
     var table = new AttributeTable(new DERSet(attribute));
     var generator = new CMSSignedDataGenerator();
     generator.addSignerInfoGenerator(
@@ -196,6 +209,64 @@ class VerifierTest {
             .build("SHA256withECDSA", key.getPrivate(), by));
     generator.addCertificates(new JcaCertStore(all));
     return generator.generate(new CMSProcessableByteArray(CONTENT), true).getEncoded();
+  }
+
+  @Test
+  void aWishThatNobodyCanReadIsNoneAndTheSignatureAsGoodAsItIs() throws Exception {
+    var root = pair();
+    var own = pair();
+    var authority = certificate("CN=Root", root, "CN=Root", root);
+    var mine = certificate("E=anna@example.com", own, "CN=Root", root);
+    for (ASN1Encodable wish :
+        List.of(
+            new DERUTF8String("no"),
+            DERNull.INSTANCE,
+            new DERSequence(),
+            new DERTaggedObject(false, 0, new DERUTF8String("no")),
+            new DERTaggedObject(false, 1, new DERUTF8String("no")),
+            new DERTaggedObject(true, 2, new DERSequence()))) {
+      var attribute = new Attribute(PKCSObjectIdentifiers.id_aa_encrypKeyPref, new DERSet(wish));
+      var verdict = verdict(naming(own, mine, attribute, List.of(mine)), authority);
+      assertThat(verdict.outcome()).as("%s", wish).isEqualTo(Verifier.Outcome.GOOD);
+      assertThat(verdict.offer()).as("%s", wish).isNull();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1.2.3.4.5", "1.2.840.10045.2.1", "1.2.840.113549.1.1.1"})
+  void aCertificateWhoseKeyNobodyCanReadEncryptsNothingAndVouchesForNothing(String algorithm)
+      throws Exception {
+    var root = pair();
+    var own = pair();
+    var authority = certificate("CN=Root", root, "CN=Root", root);
+    var mine = certificate("E=anna@example.com", own, "CN=Root", root);
+    var made =
+        new X509v3CertificateBuilder(
+                new X500Name("CN=Root"),
+                BigInteger.TEN,
+                Date.from(NOW.minusSeconds(60)),
+                Date.from(NOW.plusSeconds(60)),
+                new X500Name("E=anna@example.com"),
+                new SubjectPublicKeyInfo(
+                    new AlgorithmIdentifier(
+                        new ASN1ObjectIdentifier(algorithm),
+                        algorithm.endsWith(".2.1")
+                            ? X9ObjectIdentifiers.prime256v1
+                            : DERNull.INSTANCE),
+                    new byte[] {7, 7}))
+            .build(
+                new JcaContentSignerBuilder("SHA256withECDSA")
+                    .setProvider(Certificates.PROVIDER)
+                    .build(root.getPrivate()));
+    var odd = Certificates.read(made.getEncoded());
+    assertThat(Certificates.mayEncrypt(odd)).isFalse();
+    assertThat(Certificates.keyOf(odd)).isEqualTo("a key of an unknown kind");
+    assertThat(Chain.hasIssued(odd, odd)).isFalse();
+    var named = verdict(naming(own, mine, odd, List.of(mine, odd), false), authority);
+    assertThat(named.outcome()).isEqualTo(Verifier.Outcome.GOOD);
+    assertThat(named.offer()).isNull();
+    var signed = verdict(signed(own, odd, 1, List.of(odd)), authority);
+    assertThat(signed.outcome()).isEqualTo(Verifier.Outcome.UNREADABLE);
   }
 
   /// As in RFC 4134 4.6. Who verified it fell over.
