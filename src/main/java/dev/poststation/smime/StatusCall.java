@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Asks a place that a certificate names, over HTTP/1.1 (RFC 9112), as much of it as that needs:
@@ -33,31 +34,76 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param allowed networks of ours that may be called
 record StatusCall(Network network, Resolver resolver, List<Cidr> allowed) {
-  private static final int HTTP = 80;
+  static final int HTTP = 80;
   private static final int HEADER_MAX = 16 * 1024;
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([1-5][0-9]{2})( .*)?");
   private static final byte[] HEADER_END = "\r\n\r\n".getBytes(US_ASCII);
+
+  /// A place has answered, and nothing of use: at others of its host that says nothing.
+  static final class Useless extends IOException {
+    private static final long serialVersionUID = 1;
+
+    Useless(String why, IOException cause) {
+      super(why, cause);
+    }
+  }
+
+  /// What came.
+  ///
+  /// @param header its octets; 0: it has not ended
+  private record Came(byte[] octets, int header) {
+    private Optional<String> field(String name) {
+      return head()
+          .filter(each -> each.toLowerCase(Locale.ROOT).startsWith(name + ":"))
+          .map(each -> each.substring(name.length() + 1).strip())
+          .findFirst();
+    }
+
+    private Stream<String> head() {
+      return new String(octets, 0, header, ISO_8859_1).lines();
+    }
+
+    /// Where it ends, as far as it says so itself.
+    private Optional<Long> end() {
+      return field("content-length")
+          .filter(each -> each.matches("[0-9]{1,9}"))
+          .map(each -> header + Long.parseLong(each));
+    }
+  }
 
   /// Asks.
   ///
   /// @param question null: it is only fetched
   /// @param type of the question
   /// @param sizeMax octets of the answer
-  /// @throws IOException when there is no answer; the message is a clause that names the place
+  /// @throws Useless when there is one that is of no use; the message is a clause that names the
+  ///   place
+  /// @throws IOException when there is none; the message is one, too
   byte[] ask(URI to, byte @Nullable [] question, String type, int sizeMax, Duration timeout)
       throws IOException {
     var at = place(to);
+    Came came;
     try (var connection = network.connect(at, null, timeout)) {
       connection.deadline(timeout);
       write(connection, header(to, question, type));
       if (question != null) {
         write(connection, question);
       }
-      return content(read(connection, sizeMax));
+      came = read(connection, (long) sizeMax + HEADER_MAX);
     } catch (IOException e) {
-      String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-      throw new IOException(to + ": " + PeerText.of(why), e);
+      throw new IOException(why(to, e), e);
     }
+    try {
+      return content(came, sizeMax);
+    } catch (IOException e) {
+      throw new Useless(why(to, e), e);
+    }
+  }
+
+  private static String why(URI to, IOException e) {
+    return to
+        + ": "
+        + PeerText.of(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
   }
 
   private InetSocketAddress place(URI to) throws IOException {
@@ -104,38 +150,33 @@ record StatusCall(Network network, Resolver resolver, List<Cidr> allowed) {
         .getBytes(US_ASCII);
   }
 
-  /// All that comes until the end, or as much as is announced.
-  private static byte[] read(Connection connection, int sizeMax) throws IOException {
+  /// All that comes until the end, or as much as is announced; a little more than `most` at most.
+  private static Came read(Connection connection, long most) throws IOException {
     var all = new ByteArrayOutputStream();
     byte[] buffer = new byte[8192];
-    long most = (long) sizeMax + HEADER_MAX;
-    long end = Long.MAX_VALUE;
+    int header = 0;
+    long end = most + 1;
     while (all.size() < end) {
       int count = connection.read(buffer, 0, buffer.length);
       if (count < 0) {
         break;
       }
       all.write(buffer, 0, count);
-      if (all.size() > most) {
-        throw new IOException("its answer is larger than " + sizeMax + " octets");
-      }
-      if (end == Long.MAX_VALUE) {
-        end = announced(all.toByteArray()).orElse(Long.MAX_VALUE);
+      if (header == 0) { // What follows is not looked at again with each octet that comes.
+        byte[] octets = all.toByteArray();
+        var came = new Came(octets, header(octets));
+        header = came.header;
+        if (header > 0) {
+          end = Math.min(end, came.end().orElse(end));
+        } else if (all.size() > HEADER_MAX) {
+          break;
+        }
       }
     }
-    return all.toByteArray();
+    return new Came(all.toByteArray(), header);
   }
 
-  private static Optional<Long> announced(byte[] answer) {
-    int header = header(answer);
-    return header < 0
-        ? Optional.empty()
-        : field(answer, header, "content-length")
-            .filter(each -> each.matches("[0-9]{1,9}"))
-            .map(each -> header + Long.parseLong(each));
-  }
-
-  /// Where the header ends; -1: it does not yet.
+  /// Where the header ends; 0: it does not yet.
   private static int header(byte[] answer) {
     int last = Math.min(answer.length, HEADER_MAX) - HEADER_END.length;
     for (int i = 0; i <= last; i++) {
@@ -143,37 +184,27 @@ record StatusCall(Network network, Resolver resolver, List<Cidr> allowed) {
         return i + HEADER_END.length;
       }
     }
-    return -1;
+    return 0;
   }
 
-  private static Optional<String> field(byte[] answer, int header, String name) {
-    return new String(answer, 0, header, ISO_8859_1)
-        .lines()
-        .filter(each -> each.toLowerCase(Locale.ROOT).startsWith(name + ":"))
-        .map(each -> each.substring(name.length() + 1).strip())
-        .findFirst();
-  }
-
-  private static byte[] content(byte[] answer) throws IOException {
-    int header = header(answer);
-    if (header < 0) {
-      throw new IOException("it does not speak HTTP");
-    }
-    var status =
-        STATUS.matcher(new String(answer, 0, header, ISO_8859_1).lines().toList().getFirst());
+  private static byte[] content(Came came, int sizeMax) throws IOException {
+    var status = STATUS.matcher(came.head().findFirst().orElse(""));
     if (!status.matches()) {
       throw new IOException("it does not speak HTTP");
     }
     if (!status.group(1).equals("200")) {
       throw new IOException("it answers " + status.group(1));
     }
-    byte[] body = Arrays.copyOfRange(answer, header, answer.length);
+    byte[] answer = came.octets;
+    if (answer.length > (long) sizeMax + HEADER_MAX) {
+      throw new IOException("its answer is larger than " + sizeMax + " octets");
+    }
+    byte[] body = Arrays.copyOfRange(answer, came.header, answer.length);
     boolean chunked =
-        field(answer, header, "transfer-encoding")
+        came.field("transfer-encoding")
             .filter(each -> each.equalsIgnoreCase("chunked"))
             .isPresent();
-    long announced = announced(answer).orElse((long) answer.length);
-    if (!chunked && answer.length < announced) {
+    if (!chunked && answer.length < came.end().orElse((long) answer.length)) {
       throw new IOException("its answer ends too early");
     }
     return chunked ? unchunked(body) : body;

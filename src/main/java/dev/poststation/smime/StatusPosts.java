@@ -8,6 +8,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -16,7 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Asks places whether certificates were revoked: few at once, each as long as the configuration
-/// says, and one that failed not again for a while. Safe for any thread; blocks the calling one.
+/// says, and one that failed not again for a while, nor any other of a host that does not answer,
+/// for that costs all of its time. Safe for any thread; blocks the calling one.
 final class StatusPosts {
   private static final Logger LOG = LoggerFactory.getLogger(StatusPosts.class);
 
@@ -66,6 +68,7 @@ final class StatusPosts {
       throws IOException {
     String place = to.toString();
     // An answer that does not count is one about this certificate; others may have good ones.
+    check(host(to));
     check(place);
     check(place + " " + about);
     var now = settings.get();
@@ -78,7 +81,7 @@ final class StatusPosts {
     try {
       T read = reading.read(answer, atMost);
       asked.increment();
-      forget(place, about);
+      forget(host(to), place, place + " " + about);
       return read;
     } catch (IOException e) {
       throw failed(place + " " + about, place + ": " + e.getMessage(), false);
@@ -98,10 +101,17 @@ final class StatusPosts {
       if (!hadTime) {
         throw e;
       }
-      throw failed(to.toString(), String.valueOf(e.getMessage()), true);
+      String key = e instanceof StatusCall.Useless ? to.toString() : host(to);
+      throw failed(key, String.valueOf(e.getMessage()), true);
     } finally {
       room.release();
     }
+  }
+
+  /// As no place is called.
+  private static String host(URI to) {
+    int port = to.getPort() == -1 ? StatusCall.HTTP : to.getPort();
+    return "host " + to.getHost().toLowerCase(Locale.ROOT) + ":" + port;
   }
 
   private void check(String key) throws IOException {
@@ -125,10 +135,11 @@ final class StatusPosts {
     return new IOException(why);
   }
 
-  private void forget(String place, String about) {
+  private void forget(String... keys) {
     synchronized (troubles) {
-      troubles.remove(place);
-      troubles.remove(place + " " + about);
+      for (String key : keys) {
+        troubles.remove(key);
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import dev.poststation.config.Cidr;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
 import dev.poststation.sim.LonelyNetwork;
+import dev.poststation.sim.ScriptedConnection;
 import dev.poststation.sim.ScriptedResolver;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -125,6 +127,24 @@ final class StatusCallTest {
       })
   void whatIsNoWholeAnswerIsNone(String answer) {
     assertThatThrownBy(() -> answered(answer)).isInstanceOf(IOException.class);
+  }
+
+  /// Who copies all that came at each octet never comes to an end.
+  @Test
+  void anAnswerThatComesOctetByOctetAndDoesNotSayHowLongItIsIsTaken() throws IOException {
+    byte[][] packets = new byte[2_000_000][];
+    Arrays.fill(packets, new byte[1]);
+    packets[0] = "HTTP/1.1 200 OK\r\n\r\n".getBytes(US_ASCII);
+    var slow =
+        new LonelyNetwork() {
+          @Override
+          public Connection connect(InetSocketAddress to, InetAddress from, Duration timeout) {
+            return ScriptedConnection.of(packets);
+          }
+        };
+    var place = URI.create("http://127.0.0.1/");
+    assertThat(new StatusCall(slow, resolver, OWN).ask(place, null, "", 5_000_000, TIME))
+        .hasSize(packets.length - 1);
   }
 
   @Test
