@@ -43,9 +43,8 @@ final class Encrypting<E extends Kept> implements Service {
 
     /// By whose key somebody can open it. Others may have to be asked for it.
     ///
-    /// @param end until when, by the clock that never goes back
     /// @throws IOException when they do not say; the message is a clause
-    Choice<E> of(Address recipient, long end) throws IOException;
+    Choice<E> of(Address recipient, Ends ends) throws IOException;
 
     /// The mail in an envelope.
     ///
@@ -61,6 +60,12 @@ final class Encrypting<E extends Kept> implements Service {
     /// The threads for it.
     SealWork work();
   }
+
+  /// Until when others may be asked for the keys of one mail, by the clock that never goes back.
+  ///
+  /// @param all of them
+  /// @param revocation those who say whether one was revoked: after that, nobody says so
+  record Ends(long all, long revocation) {}
 
   /// By whose key.
   ///
@@ -96,7 +101,9 @@ final class Encrypting<E extends Kept> implements Service {
     }
     var work = envelopes.work();
     long end = work.nanos() + atMost.toNanos();
-    var found = keys(facts, end - atMost.toNanos() / 2); // Others may be slow to say.
+    long began = end - atMost.toNanos();
+    // Others may be slow to say; those who need not say anything do not take the time of the rest.
+    var found = keys(facts, new Ends(began + atMost.toNanos() / 2, began + atMost.toNanos() / 4));
     var keys = found.of;
     var without = found.without;
     String lacks = without.isEmpty() ? "" : why(found);
@@ -133,16 +140,16 @@ final class Encrypting<E extends Kept> implements Service {
         : new Finding.Changed(message, "tag removed; not encrypted: " + why);
   }
 
-  private Keys<E> keys(Facts facts, long end) throws ServiceException {
+  private Keys<E> keys(Facts facts, Ends ends) throws ServiceException {
     Map<Recipient, E> keys = new LinkedHashMap<>();
     List<Recipient> without = new ArrayList<>();
     String flaw = "";
     for (var each : facts.recipients()) {
-      if (envelopes.work().nanos() - end > 0) {
+      if (envelopes.work().nanos() - ends.all > 0) {
         throw ServiceException.atThisMail("no time is left to look for each " + envelopes.noun());
       }
       try {
-        var choice = envelopes.of(each.address(), end);
+        var choice = envelopes.of(each.address(), ends);
         if (choice.key.isPresent()) {
           keys.put(each, choice.key.get());
         } else {

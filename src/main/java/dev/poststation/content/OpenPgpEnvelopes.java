@@ -33,7 +33,7 @@ record OpenPgpEnvelopes(OpenPgpService.Encrypt settings, Supplier<OpenPgp> openP
   }
 
   @Override
-  public Encrypting.Choice<Key> of(Address recipient, long end) throws IOException {
+  public Encrypting.Choice<Key> of(Address recipient, Encrypting.Ends ends) throws IOException {
     var keystore = openPgp.get().keystore();
     var key = keystore.recipient(recipient, settings.prefer() == SealService.Prefer.DOMAIN);
     String flaw = key.isPresent() ? "" : keystore.unusable(recipient).orElse("");

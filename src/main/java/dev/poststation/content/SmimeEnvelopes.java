@@ -30,8 +30,10 @@ record SmimeEnvelopes(SmimeService.Encrypt settings, Supplier<Smime> smime, Dire
   }
 
   @Override
-  public Encrypting.Choice<Entry> of(Address recipient, long end) throws IOException {
-    var choice = new Recipients(settings, smime.get(), directories).choose(recipient, end);
+  public Encrypting.Choice<Entry> of(Address recipient, Encrypting.Ends ends) throws IOException {
+    var choice =
+        new Recipients(settings, smime.get(), directories)
+            .choose(recipient, ends.all(), ends.revocation());
     return new Encrypting.Choice<>(choice.entry(), choice.flaw());
   }
 

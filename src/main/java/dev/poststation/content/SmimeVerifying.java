@@ -149,7 +149,8 @@ final class SmimeVerifying implements Service {
     }
     try {
       var left = Duration.ofNanos(Math.max(0, end - kept.work().nanos()));
-      String done = kept.work().work(() -> kept.keystore().harvest(author.get(), offer), left);
+      BooleanSupplier isOver = () -> kept.work().nanos() - end > 0;
+      String done = kept.work().work(() -> kept.harvest(author.get(), offer, isOver), left);
       return done.isEmpty() ? "" : "; " + done;
     } catch (IOException e) {
       return "; his certificate is not kept: " + e.getMessage(); // The next mail brings it again.

@@ -55,8 +55,8 @@ public final class Harvest<E extends Kept> {
     CHANGED,
     /// It is kept already.
     KNOWN,
-    /// One is kept that is not older, and can be used: whoever sends an old mail again takes nobody
-    /// back to an old key.
+    /// One is kept that is not older, and counts: whoever sends an old mail again takes nobody back
+    /// to an old key.
     OLDER,
     /// There is no room.
     FULL,
@@ -124,10 +124,12 @@ public final class Harvest<E extends Kept> {
     return seen.plus(terms.keep).isBefore(os.time().now());
   }
 
-  /// Keeps a key that came with mail of its owner. An older one that can still be used stays.
+  /// Keeps a key that came with mail of its owner, unless one is kept that is not older.
   ///
   /// @param entry of one address
-  public synchronized Came<E> put(E entry, Terms terms) throws IOException {
+  /// @param counts whether one that is kept, and can be used, still counts: if not, an older one
+  ///   takes its place
+  public synchronized Came<E> put(E entry, Terms terms, Predicate<E> counts) throws IOException {
     String name = entry.names().getFirst();
     var before = any(name);
     boolean same = before.isPresent() && before.get().fingerprint().equals(entry.fingerprint());
@@ -135,7 +137,10 @@ public final class Harvest<E extends Kept> {
       return new Came<>(Result.KNOWN, before);
     }
     if (!same
-        && of(name, terms).filter(each -> !each.begins().isBefore(entry.begins())).isPresent()) {
+        && of(name, terms)
+            .filter(each -> !each.begins().isBefore(entry.begins()))
+            .filter(counts)
+            .isPresent()) {
       return new Came<>(Result.OLDER, before);
     }
     byte[] text = Shelf.text(form, entry).getBytes(UTF_8);

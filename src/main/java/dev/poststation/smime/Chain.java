@@ -49,6 +49,22 @@ final class Chain {
     return key.getEncoded().length <= KEY_MAX && (has || !needs);
   }
 
+  /// Looks for it, of what is kept or a directory has.
+  ///
+  /// @throws IOException as with the other one
+  static Found find(Entry entry, Set<TrustAnchor> trusted, Instant now, BooleanSupplier isOver)
+      throws IOException {
+    if (!isOrdinary(Certificates.holder(entry.certificate()))) {
+      return Found.not("it is too complex");
+    }
+    for (var each : entry.chain()) {
+      if (!isOrdinary(Certificates.holder(each))) {
+        return Found.not("one above it is too complex");
+      }
+    }
+    return find(entry.certificate(), entry.chain(), trusted, now, isOver);
+  }
+
   /// What was found.
   ///
   /// @param objection why the certificate is not trusted; empty: it is

@@ -143,8 +143,9 @@ public final class Keystore {
   /// brought one.
   ///
   /// @param author who was verified
+  /// @param counts whether one that is kept still does
   /// @return what was done, a clause; empty: nothing
-  public String harvest(Address author, Trusted offer) {
+  String harvest(Address author, Trusted offer, Predicate<Entry> counts) {
     var settings = this.settings.get().harvest();
     String name = Names.of(author);
     var may = valid(Certificates::mayEncrypt);
@@ -162,7 +163,7 @@ public final class Keystore {
             offer.authorities(),
             null);
     try {
-      var came = harvest.put(entry, terms(settings));
+      var came = harvest.put(entry, terms(settings), counts);
       return switch (came.result()) {
         case NEW -> "his certificate is kept: " + entry.shortPrint();
         case CHANGED ->
@@ -198,7 +199,7 @@ public final class Keystore {
                 : "the certificate of " + name + " is valid until " + entry.expires());
       }
     }
-    if (!settings.get().harvest().on()) {
+    if (!harvests() || harvested(address).isPresent()) {
       return Optional.empty();
     }
     return harvest

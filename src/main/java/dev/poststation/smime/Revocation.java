@@ -9,14 +9,10 @@ import dev.poststation.seal.SealWork;
 import dev.poststation.tls.Fingerprint;
 import java.io.IOException;
 import java.net.URI;
-import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -88,17 +84,27 @@ public final class Revocation {
             verdict.offer());
   }
 
+  /// Whether anything is asked.
+  boolean isOn() {
+    return settings.get().mode() != Mode.OFF;
+  }
+
   /// Why nothing is encrypted by a certificate; empty: nothing stands against it.
   ///
-  /// @param trusted authorities
+  /// @param path those above it; empty: nobody who is trusted has issued it, so nobody is asked,
+  ///   for whoever made it would say whom we call
+  /// @param end until when others may be asked; what was not said then is not known
   /// @throws IOException when it has to be known, and is not; the message is a clause
-  Optional<String> objection(Entry entry, Collection<TrustAnchor> trusted, long end)
-      throws IOException {
-    if (settings.get().mode() == Mode.OFF) {
+  Optional<String> objection(Entry entry, Optional<Trusted> path, long end) throws IOException {
+    if (!isOn()) {
       return Optional.empty();
     }
     String name = "the certificate of " + entry.names().getFirst();
-    return switch (status(above(entry, trusted), end)) {
+    var status =
+        path.isPresent()
+            ? status(path.get(), end)
+            : new CertificateStatus.Unknown("nobody who is trusted has issued it");
+    return switch (status) {
       case CertificateStatus.Good _ -> Optional.empty();
       case CertificateStatus.Revoked(var how) -> Optional.of(name + " was revoked" + how);
       case CertificateStatus.Unknown(var why) -> {
@@ -110,26 +116,50 @@ public final class Revocation {
     };
   }
 
-  private static Trusted above(Entry entry, Collection<TrustAnchor> trusted) {
-    List<X509Certificate> known = new ArrayList<>(entry.chain());
-    trusted.stream().map(TrustAnchor::getTrustedCert).filter(Objects::nonNull).forEach(known::add);
-    return new Trusted(entry.certificate(), Chain.above(entry.certificate(), known));
+  /// Whether it was said already that a certificate, or one above it, was revoked. Asks nobody.
+  boolean isKnownRevoked(Trusted path) {
+    if (!isOn()) {
+      return false;
+    }
+    var at = path.certificate();
+    for (var issuer : path.authorities()) {
+      if (isKnownRevoked(at, issuer)) {
+        return true;
+      }
+      at = issuer;
+    }
+    return false;
+  }
+
+  private boolean isKnownRevoked(X509Certificate certificate, X509Certificate issuer) {
+    var noted = answers.get(name(certificate, issuer));
+    return held(noted == null ? null : noted.value(), os.time().now())
+            .filter(CertificateStatus.Revoked.class::isInstance)
+            .isPresent()
+        || StatusPlaces.of(certificate).lists().stream()
+            .anyMatch(each -> lists.has(each, certificate, issuer));
+  }
+
+  private static String name(X509Certificate certificate, X509Certificate issuer) {
+    return Fingerprint.of(certificate) + " " + Fingerprint.of(issuer);
   }
 
   /// The worst that is said of a certificate and those above it, but for the one that is trusted.
+  /// Those above come first: who has one that was revoked could have the places of what he issues
+  /// take all of the time.
   private CertificateStatus status(Trusted path, long end) {
-    var at = path.certificate();
-    if (path.authorities().isEmpty() && !Chain.isRoot(at)) {
+    var authorities = path.authorities();
+    if (authorities.isEmpty() && !Chain.isRoot(path.certificate())) {
       return new CertificateStatus.Unknown("who issued it is not known");
     }
     CertificateStatus worst = new CertificateStatus.Good();
-    for (var issuer : path.authorities()) {
-      var status = status(at, issuer, end);
+    for (int i = authorities.size() - 1; i >= 0; i--) {
+      var certificate = i == 0 ? path.certificate() : authorities.get(i - 1);
+      var status = status(certificate, authorities.get(i), end);
       if (status instanceof CertificateStatus.Revoked) {
         return status;
       }
       worst = status instanceof CertificateStatus.Unknown ? status : worst;
-      at = issuer;
     }
     return worst;
   }
@@ -139,7 +169,7 @@ public final class Revocation {
     if (places.isEmpty()) {
       return new CertificateStatus.Unknown("it names no place that says so");
     }
-    String name = Fingerprint.of(certificate) + " " + Fingerprint.of(issuer);
+    String name = name(certificate, issuer);
     var noted = answers.get(name);
     var known = noted == null ? null : noted.value();
     var now = os.time().now();

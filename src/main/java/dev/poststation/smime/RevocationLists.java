@@ -58,8 +58,21 @@ final class RevocationLists {
         : new CertificateStatus.Good();
   }
 
+  /// Whether a list that was fetched, and still counts, has a certificate.
+  boolean has(URI from, X509Certificate certificate, X509Certificate issuer) {
+    var before = get(key(from, issuer));
+    return before != null
+        && os.time().now().isBefore(before.list.until())
+        && before.list.isFor(certificate)
+        && before.list.has(certificate);
+  }
+
+  private static String key(URI from, X509Certificate issuer) {
+    return Fingerprint.of(issuer) + " " + from;
+  }
+
   private RevocationList list(URI from, X509Certificate issuer, long end) throws IOException {
-    String key = Fingerprint.of(issuer) + " " + from;
+    String key = key(from, issuer);
     var before = get(key);
     var now = os.time().now();
     boolean holds = before != null && now.isBefore(before.list.until());

@@ -12,16 +12,19 @@ import dev.poststation.os.Os;
 import dev.poststation.seal.Ending;
 import dev.poststation.seal.Readiness;
 import dev.poststation.seal.SealWork;
+import dev.poststation.smtp.Address;
 import dev.poststation.tls.ClientTls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.TrustAnchor;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +78,39 @@ public final class Smime {
       anchors = before;
     }
     return before.all;
+  }
+
+  /// Who stands above a certificate, up to one of those who are trusted. Waits for one of the
+  /// threads of the work.
+  ///
+  /// @param end by the clock that never goes back
+  /// @throws IOException when there is no time left to say so; the message is a clause
+  Chain.Found chain(Entry entry, Set<TrustAnchor> trusted, long end) throws IOException {
+    var left = Duration.ofNanos(Math.max(0, end - work.nanos()));
+    return work.work(() -> Chain.find(entry, trusted, now(), () -> work.nanos() - end > 0), left);
+  }
+
+  /// Keeps the certificate by which an author wants to be written to. Called by the threads of the
+  /// work.
+  ///
+  /// @param author who was verified
+  /// @param isOver whether there is no time left
+  /// @return what was done, a clause; empty: nothing
+  /// @throws IOException as with [#trusted]
+  public String harvest(Address author, Trusted offer, BooleanSupplier isOver) throws IOException {
+    var trusted = trusted();
+    return keystore.harvest(author, offer, kept -> counts(kept, trusted, isOver));
+  }
+
+  /// Whether one that is kept does still: its authority may be trusted no more.
+  private boolean counts(Entry kept, Set<TrustAnchor> trusted, BooleanSupplier isOver) {
+    try {
+      var found = Chain.find(kept, trusted, now(), isOver);
+      return found.objection().isEmpty()
+          && !revocation.isKnownRevoked(new Trusted(kept.certificate(), found.authorities()));
+    } catch (IOException _) {
+      return true; // There was no time to look; the next mail is another chance.
+    }
   }
 
   private record Anchors(String mark, Set<TrustAnchor> all) {}

@@ -91,6 +91,10 @@ final class HarvestedTest {
     return offered(time.now().minusSeconds(60), time.now().plus(Duration.ofDays(3000)));
   }
 
+  private String harvest(Address author, Trusted offer) {
+    return keystore.harvest(author, offer, _ -> true);
+  }
+
   private X509Certificate used(Address by) throws IOException {
     var brought = keystore.recipient(by, false);
     return (brought.isPresent() ? brought : keystore.harvested(by))
@@ -101,7 +105,7 @@ final class HarvestedTest {
   /// Mail to him would go in the clear.
   @Test
   void aCertificateThatTheDiskDoesNotGiveIsNotNone() throws Exception {
-    keystore.harvest(ANNA, offered());
+    harvest(ANNA, offered());
     keystore.put(
         new Entry(
             List.of("bert@example.com"),
@@ -129,14 +133,14 @@ final class HarvestedTest {
   void aLaterCertificateTakesThePlaceOfAnEarlierOneAndIsToldAndAnOldMailBringsNoneBack()
       throws Exception {
     var first = offered();
-    assertThat(keystore.harvest(ANNA, first)).startsWith("his certificate is kept: ");
-    assertThat(keystore.harvest(ANNA, first)).isEmpty();
+    assertThat(harvest(ANNA, first)).startsWith("his certificate is kept: ");
+    assertThat(harvest(ANNA, first)).isEmpty();
     time.advance(Duration.ofDays(2));
     var second = offered();
-    assertThat(keystore.harvest(ANNA, second))
+    assertThat(harvest(ANNA, second))
         .startsWith("his certificate is another one now: ")
         .contains(" instead of ");
-    assertThat(keystore.harvest(ANNA, first)).isEqualTo("a later certificate of his is kept");
+    assertThat(harvest(ANNA, first)).isEqualTo("a later certificate of his is kept");
     assertThat(used(new Address("aNNa", "Example.com"))).isEqualTo(second.certificate());
     assertThat(used(BERT)).isNull();
   }
@@ -146,30 +150,30 @@ final class HarvestedTest {
     var holds = offered();
     time.advance(Duration.ofDays(1));
     var short1 = offered(time.now(), time.now().plus(Duration.ofDays(1)));
-    keystore.harvest(ANNA, short1);
+    harvest(ANNA, short1);
     time.advance(Duration.ofDays(2));
     assertThat(used(ANNA)).isNull();
     assertThat(keystore.unusable(ANNA)).isPresent();
-    assertThat(keystore.harvest(ANNA, holds)).contains("instead of");
+    assertThat(harvest(ANNA, holds)).contains("instead of");
     assertThat(used(ANNA)).isEqualTo(holds.certificate());
   }
 
   @Test
   void whoDoesNotWriteForLongIsForgottenAndMakesRoomAndNobodyElseDoes() throws Exception {
-    keystore.harvest(ANNA, offered());
+    harvest(ANNA, offered());
     var ofBert = offered();
-    keystore.harvest(BERT, ofBert);
-    assertThat(keystore.harvest(CLEO, offered()))
+    harvest(BERT, ofBert);
+    assertThat(harvest(CLEO, offered()))
         .isEqualTo("his certificate is not kept: there are 2 already");
     assertThat(keystore.harvest().isFull()).isTrue();
     assertThat(used(ANNA)).isNotNull();
     time.advance(Duration.ofDays(99));
-    keystore.harvest(BERT, ofBert);
+    harvest(BERT, ofBert);
     time.advance(Duration.ofDays(2));
     assertThat(used(ANNA)).isNull();
     assertThat(used(BERT)).isEqualTo(ofBert.certificate());
     time.advance(Duration.ofDays(700)); // Files are as old as they really are.
-    assertThat(keystore.harvest(CLEO, offered())).startsWith("his certificate is kept");
+    assertThat(harvest(CLEO, offered())).startsWith("his certificate is kept");
     assertThat(keystore.all()).hasSize(1);
     assertThat(keystore.harvest().isFull()).isFalse();
   }
@@ -177,7 +181,7 @@ final class HarvestedTest {
   @Test
   void whatAnAdministratorBroughtComesFirstAndNothingIsUsedThatIsSwitchedOff() throws Exception {
     var came = offered();
-    keystore.harvest(ANNA, came);
+    harvest(ANNA, came);
     var brought = offered();
     keystore.put(
         new Entry(
@@ -193,7 +197,7 @@ final class HarvestedTest {
     on = false;
     assertThat(used(ANNA)).isNull();
     assertThat(keystore.unusable(ANNA)).isEmpty();
-    assertThat(keystore.harvest(BERT, offered())).isEmpty();
+    assertThat(harvest(BERT, offered())).isEmpty();
     on = true;
     keystore.remove(keystore.all().getFirst());
     assertThat(used(ANNA)).isNull();
