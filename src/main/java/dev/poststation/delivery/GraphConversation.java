@@ -14,12 +14,12 @@ import dev.poststation.smtp.Capabilities;
 import dev.poststation.smtp.Masking;
 import dev.poststation.smtp.PeerText;
 import dev.poststation.smtp.Reply;
+import dev.poststation.tls.HttpsAnswer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -118,8 +118,8 @@ final class GraphConversation implements Conversation {
   }
 
   /// A request has all of the mail.
-  private HttpResponse<byte[]> post(
-      Attempt.Order order, byte[] body, String token, Transcript transcript) throws IOException {
+  private HttpsAnswer post(Attempt.Order order, byte[] body, String token, Transcript transcript)
+      throws IOException {
     String user = URLEncoder.encode(account.user(), StandardCharsets.UTF_8);
     var to = URI.create("https://" + hop + "/v1.0/users/" + user + "/sendMail");
     transcript.client("POST " + to.getRawPath() + " (" + body.length + " octets of BASE64)");
@@ -136,7 +136,7 @@ final class GraphConversation implements Conversation {
   }
 
   /// What Graph answered, in words.
-  private static String said(HttpResponse<byte[]> answer, String token) {
+  private static String said(HttpsAnswer answer, String token) {
     String text = new String(answer.body(), StandardCharsets.UTF_8);
     String code = found(CODE, text);
     String message = found(MESSAGE, text);
@@ -155,7 +155,7 @@ final class GraphConversation implements Conversation {
     return matcher.find() ? matcher.group(1).replaceAll("\\\\(.)", "$1") : "";
   }
 
-  private Outcome judge(HttpResponse<byte[]> answer, String token) {
+  private Outcome judge(HttpsAnswer answer, String token) {
     int status = answer.statusCode();
     String text = "Microsoft Graph said to " + relay() + ": " + said(answer, token);
     String code =
@@ -194,8 +194,8 @@ final class GraphConversation implements Conversation {
   }
 
   /// Leaves the account alone for as long as Graph wants it, at least so long.
-  private Outcome alone(HttpResponse<byte[]> answer, Outcome.Deferred why, Duration least) {
-    var asked = Rests.asked(answer, means.os().time().now());
+  private Outcome alone(HttpsAnswer answer, Outcome.Deferred why, Duration least) {
+    var asked = Rests.asked(answer.headers(), means.os().time().now());
     var time =
         asked.filter(each -> each.compareTo(least) > 0 || least.equals(Rests.PAUSE)).orElse(least);
     if (time.isPositive()) {

@@ -14,10 +14,10 @@ import dev.poststation.smtp.Masking;
 import dev.poststation.smtp.PeerText;
 import dev.poststation.smtp.Reply;
 import dev.poststation.smtp.TlsWish;
+import dev.poststation.tls.HttpsAnswer;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// Confined to one thread, except for `close`.
 final class HttpConversation implements Conversation {
   private static final int TEXT_MAX = 300;
+
+  /// So much of what it said is looked at for secrets.
+  private static final int LOOKED_AT_MAX = 4 * TEXT_MAX;
 
   /// Who is slower than so many octets a second is given up.
   private static final long PACE_MIN = 64 * 1024;
@@ -87,7 +90,7 @@ final class HttpConversation implements Conversation {
     transcript.client("POST " + path() + " (" + mail.size() + " octets, key " + mail.key() + ")");
     var request = mail.request(endpoint.url(), pass.authorization());
     order.beforeEnd().run();
-    HttpResponse<byte[]> answer;
+    HttpsAnswer answer;
     try {
       var patience = connector.timeouts().dataEnd().plusSeconds(mail.size() / PACE_MIN);
       answer = line.send(request, patience);
@@ -120,7 +123,7 @@ final class HttpConversation implements Conversation {
     return path.isEmpty() ? "/" : path;
   }
 
-  private Outcome judge(HttpResponse<byte[]> answer) {
+  private Outcome judge(HttpsAnswer answer) {
     int status = answer.statusCode();
     String text = "endpoint " + relay() + " said: " + said(answer);
     if (status >= 200 && status < 300) {
@@ -137,7 +140,9 @@ final class HttpConversation implements Conversation {
       case 401, 403, 407 -> {
         // What shows who we are is wrong, or was changed: no mail is to blame.
         refused();
-        yield later(answer, Diagnosis.deferred(Stage.AUTH, "4.7.8", text));
+        // 403 may be of this mail. The others are of each, and each would be sent to be told so.
+        var usual = status == 403 ? Duration.ZERO : Rests.PAUSE;
+        yield later(answer, Diagnosis.deferred(Stage.AUTH, "4.7.8", text), usual);
       }
       case 408, 425 -> later(answer, Diagnosis.deferred(Stage.MAIL, "4.4.2", text));
       case 409 -> // An earlier attempt with this key is not done yet.
@@ -148,7 +153,8 @@ final class HttpConversation implements Conversation {
       case 400, 415, 422 -> Diagnosis.bounced(Stage.END, "5.6.0", text);
       default ->
           status < 500
-              ? Diagnosis.bounced(Stage.END, "5.3.0", text)
+              // Of the place, not of the mail: a proxy says 404 while what is behind it is changed.
+              ? later(answer, Diagnosis.deferred(Stage.MAIL, "4.3.5", text))
               : later(answer, Diagnosis.deferred(Stage.END, "4.3.0", text + Diagnosis.DOUBT));
     };
   }
@@ -161,15 +167,15 @@ final class HttpConversation implements Conversation {
     }
   }
 
-  private Outcome later(HttpResponse<byte[]> answer, Outcome.Deferred why) {
+  private Outcome later(HttpsAnswer answer, Outcome.Deferred why) {
     return later(answer, why, Duration.ZERO);
   }
 
   /// Leaves the endpoint alone for as long as it wants that.
   ///
   /// @param usual where it does not say how long
-  private Outcome later(HttpResponse<byte[]> answer, Outcome.Deferred why, Duration usual) {
-    var length = Rests.asked(answer, means.os().time().now()).orElse(usual);
+  private Outcome later(HttpsAnswer answer, Outcome.Deferred why, Duration usual) {
+    var length = Rests.asked(answer.headers(), means.os().time().now()).orElse(usual);
     if (length.isPositive()) {
       endpoints.leaveAlone(connector, endpoint, length, why);
     }
@@ -177,7 +183,7 @@ final class HttpConversation implements Conversation {
   }
 
   /// What it answered, in words: pages for people say nothing that belongs into a log.
-  private String said(HttpResponse<byte[]> answer) {
+  private String said(HttpsAnswer answer) {
     var out = new StringBuilder().append(answer.statusCode());
     String type = answer.headers().firstValue("Content-Type").orElse("");
     if (!type.startsWith("text/html") && answer.body().length > 0) {
@@ -193,12 +199,13 @@ final class HttpConversation implements Conversation {
 
   /// What it said may have a secret in it that it was told.
   private String shown(String said) {
-    String harmless = Masking.of(PeerText.of(said), pass.secrets());
+    String start = said.length() > LOOKED_AT_MAX ? said.substring(0, LOOKED_AT_MAX) : said;
+    String harmless = Masking.of(PeerText.of(start), pass.secrets());
     return harmless.length() > TEXT_MAX ? harmless.substring(0, TEXT_MAX) + "…" : harmless;
   }
 
   /// As what it has the mail; empty: it does not say.
-  private String id(HttpResponse<byte[]> answer) {
+  private String id(HttpsAnswer answer) {
     boolean created = answer.statusCode() == 201;
     return answer
         .headers()
@@ -207,7 +214,7 @@ final class HttpConversation implements Conversation {
         .orElse("");
   }
 
-  /// Without the path, which is not for the log of each mail.
+  /// Without the path: that is in the trace, and in the log only where no answer came.
   @Override
   public String relay() {
     return hop.host() + "[http]:" + hop.port();

@@ -31,6 +31,9 @@ record PostedMail(
 
   private static final int KEY_OCTETS = 8;
 
+  /// Stand for something else in a field.
+  private static final String ESCAPED = "%\"<>,";
+
   /// What we call ourselves there.
   static final String AGENT = "Poststation";
 
@@ -107,11 +110,12 @@ record PostedMail(
     return BodyPublishers.fromPublisher(BodyPublishers.ofByteArrays(pieces), size());
   }
 
-  /// In ASCII: other octets, and the sign itself, by percent signs (RFC 3986 2.1).
+  /// In ASCII: other octets, and the sign itself, by percent signs (RFC 3986 2.1). So are those by
+  /// which somebody may find the end of the address: a local part may have them (RFC 5321 4.1.2).
   static String field(Address address) {
     var out = new StringBuilder("<");
     for (byte octet : address.toString().getBytes(UTF_8)) {
-      if (octet >= ' ' && octet < 127 && octet != '%') {
+      if (octet >= ' ' && octet < 127 && ESCAPED.indexOf(octet) < 0) {
         out.append((char) octet);
       } else {
         out.append('%').append(HexFormat.of().withUpperCase().toHexDigits(octet));

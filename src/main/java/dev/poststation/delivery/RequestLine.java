@@ -8,13 +8,13 @@ import dev.poststation.os.TlsFacts;
 import dev.poststation.smtp.Masking;
 import dev.poststation.smtp.PeerText;
 import dev.poststation.tls.ClientTls;
+import dev.poststation.tls.HttpsAnswer;
 import dev.poststation.tls.HttpsCall;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,16 +95,17 @@ final class RequestLine {
     return new Attempt.Result(each, more, means.os().time().nanos() - start, transcript.lines());
   }
 
-  /// Makes a request that has all of a mail.
+  /// Makes a request that has all of a mail. An answer whose body is too long, or never ends, is
+  /// one: else an accepted mail would be sent again and again.
   ///
   /// @param patience until the answer is there
-  HttpResponse<byte[]> send(HttpRequest request, Duration patience) throws IOException {
+  HttpsAnswer send(HttpRequest request, Duration patience) throws IOException {
     var trust =
         authorities == null ? means.tls() : ClientTls.trusting(authorities, means.os().disk());
     Executor threads = task -> means.os().tasks().platform("http", task);
     var connect = connector.timeouts().connect();
     var call = new HttpsCall(trust, connect, patience, ANSWER_MAX, threads);
-    var answer = call.send(opened(call), request);
+    var answer = call.decided(opened(call), request);
     answered = means.os().time().nanos();
     tls =
         answer

@@ -2,7 +2,7 @@ package dev.poststation.delivery;
 
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
-import java.net.http.HttpResponse;
+import java.net.http.HttpHeaders;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,8 +54,8 @@ final class Rests {
   }
 
   /// How long somebody wants to be left alone; empty: he does not say.
-  static Optional<Duration> asked(HttpResponse<?> answer, Instant now) {
-    return answer.headers().firstValue("Retry-After").map(each -> length(each.strip(), now));
+  static Optional<Duration> asked(HttpHeaders answer, Instant now) {
+    return answer.firstValue("Retry-After").map(each -> length(each.strip(), now));
   }
 
   private static Duration length(String text, Instant now) {

@@ -47,7 +47,7 @@ class HttpConnectorTest {
                     "url = \"%s\", token = \"file:%s\", authorities = \"%s\""
                         .formatted(
                             endpoint.url(), secret(), ToyIssuer.AUTHORITY.toAbsolutePath())))) {
-      endpoint.answers(new Answer(401));
+      endpoint.answers(new Answer(401, Map.of("Retry-After", "1"), ""));
       String id = relay.send("anna@here.example", "bob@there.example", "hidden@there.example");
       eventually("it is taken", () -> endpoint.kept().size() == 1);
       var report = endpoint.kept().values().iterator().next();

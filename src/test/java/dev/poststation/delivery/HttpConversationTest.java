@@ -14,6 +14,7 @@ import dev.poststation.sim.PassingTime;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.sim.ToyEndpoint;
 import dev.poststation.sim.ToyEndpoint.Answer;
+import dev.poststation.sim.ToyEndpoint.Ending;
 import dev.poststation.sim.ToyIssuer;
 import dev.poststation.smtp.TlsWish;
 import dev.poststation.tls.ClientTls;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Mail that is posted to an endpoint of HTTP, over real sockets.
 class HttpConversationTest {
   private static final String KEY = "Idempotency-key";
+  private static final Duration LONG = Duration.ofMinutes(1);
   private final AtomicLong later = new AtomicLong();
   private final Sample.Via via = new Sample.Via();
   private ToyEndpoint server;
@@ -150,6 +152,24 @@ class HttpConversationTest {
     assertThat(server.kept()).as("another recipient is another request").hasSize(2);
   }
 
+  @Test
+  void anAnswerWhoseBodyIsTooLongOrDoesNotComeIsOneAllTheSame() {
+    var url = via.endpoint.url();
+    via.endpoint = new HttpEndpoint(url, Sample.secret("opensesame"), ToyIssuer.AUTHORITY);
+    String much = "x".repeat(50_000);
+    server.answers(new Answer(200, Map.of(), much + "opensesame" + much));
+    assertThat(only(letter()).text()).isEqualTo("250 2.0.0 200 " + "x".repeat(296) + "…");
+    server.answers(new Answer(422, Map.of(), "no", Ending.TORN));
+    assertThat(only(letter()).text()).endsWith("said: 422 no");
+    via.timeouts =
+        new Connector.Timeouts(
+            LONG, LONG, LONG, LONG, LONG, LONG, LONG, Duration.ofSeconds(2), LONG);
+    server.answers(new Answer(200, Map.of(), "kept", Ending.NEVER));
+    assertThat(only(letter()).text()).isEqualTo("250 2.0.0 200 kept");
+    assertThat(server.asked()).hasSize(3);
+    assertThat(server.knocks()).as("nobody doubts that it is there").isZero();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "200, Delivered, 2.0.0",
@@ -158,10 +178,16 @@ class HttpConversationTest {
     "400, Bounced, 5.6.0",
     "401, AUTH, 4.7.8",
     "403, AUTH, 4.7.8",
-    "404, Bounced, 5.3.0",
+    "404, MAIL, 4.3.5",
+    "405, MAIL, 4.3.5",
+    "407, AUTH, 4.7.8",
     "408, MAIL, 4.4.2",
     "409, END, 4.3.0",
     "413, Bounced, 5.3.4",
+    "415, Bounced, 5.6.0",
+    "418, MAIL, 4.3.5",
+    "421, MAIL, 4.3.5",
+    "422, Bounced, 5.6.0",
     "425, MAIL, 4.4.2",
     "429, MAIL, 4.7.0",
     "500, END, 4.3.0",
@@ -179,7 +205,16 @@ class HttpConversationTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"429, ''", "429, 60", "503, 60", "500, 60", "503, date"})
+  @CsvSource({
+    "401, ''",
+    "407, ''",
+    "429, ''",
+    "429, 60",
+    "404, 60",
+    "503, 60",
+    "500, 60",
+    "503, date"
+  })
   void anEndpointIsLeftAloneAsLongAsItWants(int status, String retryAfter) {
     String value =
         retryAfter.equals("date")
@@ -221,6 +256,8 @@ class HttpConversationTest {
     only(letter);
     assertThat(asked().header("X-envelope-to")).isEqualTo("<gr%C3%BCn%25x@example.net>");
     assertThat(asked().header("Content-type")).isEqualTo("message/global");
+    only(letter().to("\"a,b<c>d\"@example.net"));
+    assertThat(asked().header("X-envelope-to")).isEqualTo("<%22a%2Cb%3Cc%3Ed%22@example.net>");
   }
 
   @Test
@@ -230,6 +267,7 @@ class HttpConversationTest {
     server.answers(new Answer(401, Map.of(), "you are no opensesame"));
     assertThat(only(letter()).text()).contains("you are no ***");
     assertThat(asked().header("Authorization")).isEqualTo("Bearer opensesame");
+    later.set(Duration.ofSeconds(62).toNanos());
 
     via.endpoint = new HttpEndpoint(url, null, ToyIssuer.AUTHORITY);
     via.account = Sample.account("us", "opensesame");

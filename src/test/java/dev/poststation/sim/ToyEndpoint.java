@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,11 +25,26 @@ public final class ToyEndpoint implements AutoCloseable {
   /// What is answered.
   ///
   /// @param status 0: it takes the mail and hangs up without an answer
-  public record Answer(int status, Map<String, String> headers, String body) {
+  public record Answer(int status, Map<String, String> headers, String body, Ending ending) {
+    /// One that is whole.
+    public Answer(int status, Map<String, String> headers, String body) {
+      this(status, headers, body, Ending.WHOLE);
+    }
+
     /// One without header and body.
     public Answer(int status) {
       this(status, Map.of(), "");
     }
+  }
+
+  /// What becomes of the body of an answer.
+  public enum Ending {
+    /// It comes.
+    WHOLE,
+    /// More was announced, but the connection ends.
+    TORN,
+    /// More was announced, and never comes.
+    NEVER
   }
 
   /// A request that came wholly.
@@ -51,6 +67,7 @@ public final class ToyEndpoint implements AutoCloseable {
   private final AtomicInteger knocks = new AtomicInteger();
   private final List<Asked> asked = new CopyOnWriteArrayList<>();
   private final Map<String, Asked> kept = new ConcurrentHashMap<>();
+  private final CountDownLatch end = new CountDownLatch(1);
 
   private ToyEndpoint(HttpServer server, String scheme) {
     this.server = server;
@@ -138,15 +155,31 @@ public final class ToyEndpoint implements AutoCloseable {
       }
       answer.headers.forEach(exchange.getResponseHeaders()::set);
       byte[] text = answer.body.getBytes(StandardCharsets.UTF_8);
-      exchange.sendResponseHeaders(answer.status, text.length == 0 ? -1 : text.length);
+      int more = answer.ending == Ending.WHOLE ? 0 : 1;
+      exchange.sendResponseHeaders(answer.status, text.length == 0 ? -1 : text.length + more);
       if (text.length > 0) {
         exchange.getResponseBody().write(text);
       }
+      if (more > 0) {
+        exchange.getResponseBody().flush();
+      }
+      if (answer.ending == Ending.NEVER) {
+        await();
+      }
+    }
+  }
+
+  private void await() throws IOException {
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
     }
   }
 
   @Override
   public void close() {
+    end.countDown();
     server.stop(0);
     threads.shutdownNow();
   }
