@@ -1,5 +1,6 @@
 package dev.poststation.archive;
 
+import dev.poststation.archive.BucketNames.Item;
 import dev.poststation.archive.Verification.Found;
 import dev.poststation.archive.Verification.Kind;
 import dev.poststation.config.S3Bucket;
@@ -29,8 +30,6 @@ public final class BucketReading implements AutoCloseable {
   private static final Pattern KEY = Pattern.compile("<Key>([^<]+)</Key>");
   private static final Pattern NEXT =
       Pattern.compile("<NextContinuationToken>([^<]+)</NextContinuationToken>");
-  private static final Pattern NAME =
-      Pattern.compile("([0-9]{4}-[0-9]{2}-[0-9]{2})/[0-9A-Za-z]{1,40}-([0-9a-f]{16})");
 
   /// That are asked for at the same time.
   private static final int AT_ONCE = 16;
@@ -41,21 +40,26 @@ public final class BucketReading implements AutoCloseable {
   /// What comes with a mail besides its octets.
   private static final int MORE = 1024;
 
+  /// Of a mail that a record may tell of.
+  private static final int OCTETS_MAX = Integer.MAX_VALUE - MORE;
+
+  private static final byte[] NOTHING = {};
+
   private final S3Bucket bucket;
   private final Os os;
   private final Workers threads;
   private final Store store;
 
-  /// The objects of one mail.
-  ///
-  /// @param name without ending, below the prefix
-  private record Item(String name, boolean mail, boolean record) {}
-
   /// A record.
   ///
-  /// @param entry null: it cannot be read
-  /// @param problem why
-  private record Read(Item item, @Nullable Entry entry, String problem) {}
+  /// @param entry null: it has none
+  /// @param kind what is wrong then
+  /// @param problem the same in words
+  private record Read(Item item, @Nullable Entry entry, Kind kind, String problem) {
+    private static Read without(Item item, Kind kind, String problem) {
+      return new Read(item, null, kind, problem);
+    }
+  }
 
   /// What a look through a bucket found.
   ///
@@ -95,17 +99,18 @@ public final class BucketReading implements AutoCloseable {
         items -> {
           for (var read : records(items)) {
             if (read.entry == null) {
-              unreadable.accept(full(read.item.name + Place.RECORD), read.problem);
+              unreadable.accept(full(read.item.name() + Place.RECORD), read.problem);
             } else if (search.means(read.entry)) {
-              each.accept(read.entry, full(read.item.name + Place.MAIL));
+              each.accept(read.entry, full(read.item.name() + Place.MAIL));
             }
           }
         });
   }
 
-  /// Reads all of it: each record must be what its name says, each mail what its record says.
+  /// Reads all of it: each record must be what its name says, each mail what its record says. One
+  /// that cannot be read is told as that, and the next one is read.
   ///
-  /// @throws IOException when the bucket cannot be read
+  /// @throws IOException when the bucket cannot be listed
   public Result verify() throws IOException {
     List<Found> found = new ArrayList<>();
     long[] sums = {0, 0};
@@ -118,29 +123,64 @@ public final class BucketReading implements AutoCloseable {
             sums[1] += verify(read, found);
           }
           for (Item each : items) {
-            if (!each.record) {
-              String what = each.name + ".eml has no .json: it was never acknowledged, or that is";
-              found.add(new Found(Kind.MISSING, 0, 0, what + " missing"));
+            if (!each.record()) {
+              var late = read(each); // It may have come since the list was made.
+              if (late.kind == Kind.MISSING) {
+                String what = ".eml has no .json: it was never acknowledged, or that is missing";
+                tell(found, Kind.MISSING, each.name() + what);
+              } else {
+                sums[0]++;
+                sums[1] += verify(late, found);
+              }
             }
           }
         });
     return new Result(found, sums[0], sums[1]);
   }
 
-  private long verify(Read read, List<Found> found) throws IOException {
-    String name = read.item.name;
+  private static void tell(List<Found> found, Kind kind, String what) {
+    found.add(new Found(kind, 0, 0, what));
+  }
+
+  /// @return octets that were read
+  private long verify(Read read, List<Found> found) {
+    String name = read.item.name();
     if (read.entry == null) {
-      found.add(new Found(Kind.CHANGED, 0, 0, name + ".json: " + read.problem));
+      tell(found, read.kind, name + ".json: " + read.problem);
       return 0;
     }
-    if (!read.item.mail) {
-      found.add(new Found(Kind.MISSING, 0, 0, name + ".eml is missing"));
+    if (!read.item.mail()) {
+      tell(found, Kind.MISSING, name + ".eml is missing");
       return 0;
     }
     long octets = read.entry.octets();
-    var body = get(name + Place.MAIL, Math.toIntExact(octets + MORE));
-    if (body.length != octets || !Hashes.of(body).equals(read.entry.sha256())) {
-      found.add(new Found(Kind.CHANGED, 0, 0, name + ".eml is not as it was written"));
+    if (octets < 0 || octets > OCTETS_MAX) {
+      tell(found, Kind.CHANGED, name + ".json: no mail has " + octets + " octets");
+      return 0;
+    }
+    try {
+      return compare(name, (int) octets, read.entry.sha256(), found);
+    } catch (IOException e) {
+      tell(found, Kind.UNREADABLE, name + ".eml: " + e.getMessage());
+      return 0;
+    }
+  }
+
+  private int compare(String name, int octets, String sha256, List<Found> found)
+      throws IOException {
+    // One octet more, if there is one: another mail may be too large for us.
+    Map<String, String> range = octets == 0 ? Map.of() : Map.of("Range", "bytes=0-" + octets);
+    var answer = ask(bucket.prefix() + name + Place.MAIL, "", range, octets + MORE);
+    if (answer.isMissing()) {
+      tell(found, Kind.MISSING, name + ".eml is missing");
+      return 0;
+    }
+    if (!answer.isGood() && !answer.isShorter()) {
+      throw new IOException(bucket.endpoint() + " answers " + answer);
+    }
+    var body = answer.body();
+    if (!answer.isGood() || body.length != octets || !Hashes.of(body).equals(sha256)) {
+      tell(found, Kind.CHANGED, name + ".eml is not as it was written");
     }
     return body.length;
   }
@@ -150,7 +190,7 @@ public final class BucketReading implements AutoCloseable {
     List<Read> all = new ArrayList<>(items.size());
     List<Supplier<Read>> questions = new ArrayList<>(AT_ONCE);
     for (Item each : items) {
-      if (each.record) {
+      if (each.record()) {
         questions.add(() -> read(each));
       }
       if (questions.size() == AT_ONCE) {
@@ -163,31 +203,32 @@ public final class BucketReading implements AutoCloseable {
   }
 
   private Read read(Item item) {
+    StoreAnswer answer;
     try {
-      byte[] json = get(item.name + Place.RECORD, RECORD_MAX);
-      var name = NAME.matcher(item.name);
-      return name.matches() && Bucket.hash(json).startsWith(name.group(2))
-          ? new Read(item, Entry.of(json), "")
-          : new Read(item, null, "it is not as it was written");
+      answer = ask(bucket.prefix() + item.name() + Place.RECORD, "", Map.of(), RECORD_MAX);
     } catch (IOException e) {
-      return new Read(item, null, String.valueOf(e.getMessage()));
+      return Read.without(item, Kind.UNREADABLE, String.valueOf(e.getMessage()));
+    }
+    if (!answer.isGood()) {
+      var kind = answer.isMissing() ? Kind.MISSING : Kind.UNREADABLE;
+      return Read.without(item, kind, bucket.endpoint() + " answers " + answer);
+    }
+    try {
+      var name = BucketNames.NAME.matcher(item.name());
+      return name.matches() && Bucket.hash(answer.body()).startsWith(name.group(2))
+          ? new Read(item, Entry.of(answer.body()), Kind.CHANGED, "")
+          : Read.without(item, Kind.CHANGED, "it is not as it was written");
+    } catch (IOException e) {
+      return Read.without(item, Kind.CHANGED, String.valueOf(e.getMessage()));
     }
   }
 
   /// A record names each recipient twice at most.
   private static final int RECORD_MAX = 64 * 1024 * 1024;
 
-  private byte[] get(String name, int most) throws IOException {
-    var answer = ask(bucket.prefix() + name, "", most);
-    if (!answer.isGood()) {
-      throw new IOException(bucket.endpoint() + " answers " + answer);
-    }
-    return answer.body();
-  }
-
-  private StoreAnswer ask(String name, String query, int most) throws IOException {
-    var request =
-        new Store.Request(SdkHttpMethod.GET, name, query, Map.of(), Octets.of(new byte[0]));
+  private StoreAnswer ask(String name, String query, Map<String, String> fields, int most)
+      throws IOException {
+    var request = new Store.Request(SdkHttpMethod.GET, name, query, fields, Octets.of(NOTHING));
     return store.ask(request, most, os.time().nanos() + PATIENCE.toNanos());
   }
 
@@ -201,7 +242,7 @@ public final class BucketReading implements AutoCloseable {
     String first = since == null ? "" : LocalDate.ofInstant(since, ZoneOffset.UTC).toString();
     String last = until == null ? "~" : LocalDate.ofInstant(until, ZoneOffset.UTC) + "~";
     String next = "";
-    var names = new Names();
+    var names = new BucketNames();
     do {
       String query =
           "list-type=2"
@@ -210,7 +251,7 @@ public final class BucketReading implements AutoCloseable {
               + encoded(bucket.prefix())
               + "&start-after="
               + encoded(bucket.prefix() + first);
-      var answer = ask("", query, LIST_MAX);
+      var answer = ask("", query, Map.of(), LIST_MAX);
       if (!answer.isGood()) {
         throw new IOException(bucket.endpoint() + " answers " + answer);
       }
@@ -229,52 +270,6 @@ public final class BucketReading implements AutoCloseable {
 
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-  }
-
-  /// Names that came; the two of a mail stand side by side, but may come in two parts.
-  private static final class Names {
-    private final List<Item> items = new ArrayList<>();
-
-    void add(String key, String prefix) {
-      int dot = key.lastIndexOf('.');
-      if (dot < 0 || !key.startsWith(prefix) || dot < prefix.length()) {
-        return; // Another one's.
-      }
-      String name = key.substring(prefix.length(), dot);
-      String ending = key.substring(dot);
-      if (!NAME.matcher(name).matches()) {
-        return;
-      }
-      boolean mail = ending.equals(Place.MAIL);
-      boolean record = ending.equals(Place.RECORD);
-      if (!items.isEmpty() && items.getLast().name.equals(name)) {
-        var before = items.removeLast();
-        items.add(new Item(name, mail || before.mail, record || before.record));
-      } else if (mail || record) {
-        items.add(new Item(name, mail, record));
-      }
-    }
-
-    /// The name that came last.
-    String last() {
-      return items.isEmpty() ? "" : items.getLast().name;
-    }
-
-    /// Those of which both must have come.
-    List<Item> whole(boolean end) {
-      if (end || items.size() < 2) {
-        var all = end ? List.copyOf(items) : List.<Item>of();
-        if (end) {
-          items.clear();
-        }
-        return all;
-      }
-      var last = items.removeLast();
-      var all = List.copyOf(items);
-      items.clear();
-      items.add(last);
-      return all;
-    }
   }
 
   @Override

@@ -88,14 +88,14 @@ final class Store implements AutoCloseable {
       var wait = pause;
       try {
         var answer = once(request, most, last ? left(end) : left(end).dividedBy(2));
-        if (!answer.isPassing() || last || answer.pause().compareTo(left(end)) >= 0) {
+        wait = answer.pause().compareTo(pause) > 0 ? answer.pause() : pause;
+        if (!answer.isPassing() || last || !isTimeFor(wait, end)) {
           return answer;
         }
-        wait = answer.pause().compareTo(pause) > 0 ? answer.pause() : pause;
       } catch (InterruptedIOException e) {
         throw e;
       } catch (IOException e) {
-        if (last || wait.compareTo(left(end)) >= 0) {
+        if (last || !isTimeFor(wait, end)) {
           throw e;
         }
       }
@@ -112,7 +112,14 @@ final class Store implements AutoCloseable {
     }
   }
 
-  private Duration left(long end) throws IOException {
+  private boolean isTimeFor(Duration pause, long end) {
+    return pause.toNanos() < end - os.time().nanos();
+  }
+
+  /// How long it is until then.
+  ///
+  /// @throws IOException when it is too late
+  Duration left(long end) throws IOException {
     var left = Duration.ofNanos(end - os.time().nanos());
     if (!left.isPositive()) {
       throw new IOException(bucket.endpoint() + " has not done it in time");

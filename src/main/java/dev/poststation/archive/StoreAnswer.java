@@ -80,6 +80,21 @@ record StoreAnswer(int status, String code, String words, byte[] body, Duration 
     return status == 501 || code.equals("NotImplemented");
   }
 
+  /// Whether an object has no lock, or the store knows none; asked for one.
+  boolean isWithoutLock() {
+    return (status == 404 && !code.equals("NoSuchBucket")) || status == 405;
+  }
+
+  /// Whether the object is not there.
+  boolean isMissing() {
+    return status == 404;
+  }
+
+  /// Whether the object is too short for what was asked for (RFC 9110 15.5.17).
+  boolean isShorter() {
+    return status == 416;
+  }
+
   /// Whether the mail, not the store, is why.
   boolean isOfTheMail() {
     return status == 413 || code.equals("EntityTooLarge");

@@ -19,7 +19,9 @@ public final class Verification {
     /// A file is not as it was written.
     CHANGED,
     /// A file is there that nobody has written.
-    INSERTED
+    INSERTED,
+    /// Nobody can tell whether a file is as it was written.
+    UNREADABLE
   }
 
   /// Something that is wrong.

@@ -100,6 +100,7 @@ final class ArchiveOnDisk {
       case MISSING -> "missing";
       case CHANGED -> "changed";
       case INSERTED -> "inserted";
+      case UNREADABLE -> "unreadable";
     };
   }
 }

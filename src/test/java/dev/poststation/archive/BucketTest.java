@@ -187,6 +187,13 @@ class BucketTest {
     store.retains("");
     assertThatThrownBy(() -> add(lock, "A4", LONG))
         .hasMessageContaining("has not locked it; it answers 404");
+    for (Answer fault : List.of(Answer.FAULT, Answer.NO_BUCKET)) {
+      store.answersOfLocks(fault);
+      assertThatThrownBy(() -> add(lock, "A4", LONG))
+          .as("that says nothing of the lock")
+          .hasMessageMatching(".*, asked whether it locked .*\\.eml, answers (500|404) .*");
+    }
+    store.answersOfLocks(Answer.GOOD);
     assertThat(store.objects().keySet()).allMatch(each -> each.endsWith(".eml"));
     store.retains("<Retention><Mode>GOVERNANCE</Mode></Retention>");
     assertThat(add(lock, "A4", LONG).until()).isNotNull();
@@ -201,6 +208,12 @@ class BucketTest {
     store.answers(Answer.SILENT); // Half of the time is for the first try.
     add(NONE, "A6", Duration.ofSeconds(2));
     assertThat(store.objects()).hasSize(4);
+    int before = store.asked().size();
+    store.answers(Answer.SLOW_DOWN, Answer.SLOW_DOWN);
+    assertThatThrownBy(() -> add(NONE, "A10", Duration.ofMillis(900)))
+        .as("the third try would come after a second")
+        .hasMessageContaining("503 SlowDown");
+    assertThat(store.asked()).hasSize(before + 2);
   }
 
   @Test
@@ -293,5 +306,48 @@ class BucketTest {
               "MISSING B1.eml is missing",
               "MISSING B3.eml has no .json: it was never acknowledged, or that is missing");
     }
+  }
+
+  @Test
+  void anObjectThatNobodyCanReadOrThatIsAnotherOneIsToldAndTheNextIsRead() throws Exception {
+    String larger = path("C1");
+    store.change(larger, "x".repeat(5_000).getBytes(UTF_8));
+    String denied = path("C2");
+    store.denies(denied);
+    store.change(path("C3"), new byte[0]);
+    String record = new String(store.objects().get(larger.replace(".eml", ".json")), UTF_8);
+    String folder = larger.substring(0, larger.lastIndexOf('/') + 1);
+    for (long octets : new long[] {-1, 3_000_000_000L}) {
+      byte[] forged =
+          record.replaceAll("\"octets\":[0-9]+", "\"octets\":" + octets).getBytes(UTF_8);
+      String name = folder + "C4-" + Bucket.hash(forged).substring(0, 16);
+      store.change(name + ".json", forged);
+      store.change(name + ".eml", new byte[0]);
+    }
+    store.hides(path("C5").replace(".eml", ".json"));
+    try (var reading = new BucketReading(settings("http", store.port(), null), os)) {
+      var result = reading.verify();
+      assertThat(result.found())
+          .extracting(each -> each.kind() + " " + each.text().replaceAll("^.*?/|-[0-9a-f]{16}", ""))
+          .anyMatch(each -> each.matches("UNREADABLE C2\\.eml: http:.* answers 403 AccessDenied.*"))
+          .contains(
+              "CHANGED C1.eml is not as it was written",
+              "CHANGED C3.eml is not as it was written",
+              "CHANGED C4.json: no mail has -1 octets",
+              "CHANGED C4.json: no mail has 3000000000 octets")
+          .hasSize(5);
+      assertThat(result.entries()).as("C5 came meanwhile").isEqualTo(6);
+      store.denies(denied.replace(".eml", ".json"));
+      assertThat(reading.verify().found())
+          .filteredOn(each -> each.text().contains("C2"))
+          .singleElement()
+          .extracting(each -> each.kind().name())
+          .isEqualTo("UNREADABLE");
+    }
+  }
+
+  /// Adds a mail: the path of its `.eml`.
+  private String path(String id) throws IOException {
+    return "/mails/" + add(NONE, id, LONG).name();
   }
 }

@@ -80,6 +80,9 @@ public final class ToyStore implements AutoCloseable {
   private volatile String lock = "<ObjectLockEnabled>Enabled</ObjectLockEnabled>";
 
   private volatile String retention = "<Retention><Mode>COMPLIANCE</Mode></Retention>";
+  private volatile Answer ofLocks = Answer.GOOD;
+  private volatile String denied = "";
+  private volatile String hidden = "";
 
   private ToyStore(HttpServer server) {
     this.server = server;
@@ -137,6 +140,21 @@ public final class ToyStore implements AutoCloseable {
     retention = document;
   }
 
+  /// How it answers who asks for the lock of an object.
+  public void answersOfLocks(Answer answer) {
+    ofLocks = answer;
+  }
+
+  /// An object that nobody may read; another call lets all be read again.
+  public void denies(String path) {
+    denied = path;
+  }
+
+  /// An object that came when it had made its list; another call lists all.
+  public void hides(String path) {
+    hidden = path;
+  }
+
   /// The requests that came.
   public List<Asked> asked() {
     return List.copyOf(asked);
@@ -177,12 +195,20 @@ public final class ToyStore implements AutoCloseable {
         say(exchange, 200, "<ObjectLockConfiguration>" + lock + "</ObjectLockConfiguration>");
         return;
       }
+      if (path.endsWith("?retention") && ofLocks != Answer.GOOD) {
+        say(exchange, ofLocks.status, error(ofLocks.code));
+        return;
+      }
       if (path.endsWith("?retention")) {
         say(exchange, retention.isEmpty() ? 404 : 200, retention);
         return;
       }
+      if (path.equals(denied)) {
+        say(exchange, 403, error("AccessDenied"));
+        return;
+      }
       if (exchange.getRequestMethod().equals("GET")) {
-        give(exchange);
+        give(exchange, fields.getOrDefault("range", ""));
         return;
       }
       var told = next.poll();
@@ -191,14 +217,20 @@ public final class ToyStore implements AutoCloseable {
   }
 
   /// Lists the bucket, two objects at a time, or gives one.
-  private void give(HttpExchange exchange) throws IOException {
+  private void give(HttpExchange exchange, String range) throws IOException {
     var uri = exchange.getRequestURI();
     if (uri.getQuery() == null) {
       byte[] body = objects.get(uri.getPath());
-      say(
-          exchange,
-          body == null ? 404 : 200,
-          body == null ? error("NoSuchKey") : new String(body, StandardCharsets.UTF_8));
+      if (body == null) {
+        say(exchange, 404, error("NoSuchKey"));
+      } else if (range.isEmpty()) {
+        say(exchange, 200, new String(body, StandardCharsets.UTF_8));
+      } else if (body.length == 0) {
+        say(exchange, 416, error("InvalidRange"));
+      } else {
+        int count = Math.min(body.length, Integer.parseInt(range.replace("bytes=0-", "")) + 1);
+        say(exchange, 206, new String(body, 0, count, StandardCharsets.UTF_8));
+      }
       return;
     }
     Map<String, String> query = new TreeMap<>();
@@ -212,7 +244,9 @@ public final class ToyStore implements AutoCloseable {
     String last = "";
     for (String path : objects().keySet()) {
       String key = path.substring(uri.getPath().length() + 1);
-      if (!key.startsWith(query.getOrDefault("prefix", "")) || key.compareTo(after) <= 0) {
+      if (path.equals(hidden)
+          || !key.startsWith(query.getOrDefault("prefix", ""))
+          || key.compareTo(after) <= 0) {
         continue;
       }
       if (count++ == 2) {
