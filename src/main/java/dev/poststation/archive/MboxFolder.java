@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A directory of mboxes, one for each day (UTC). Confined to one thread.
@@ -19,6 +20,10 @@ final class MboxFolder {
   static final String ASIDE = "unfinished";
 
   private static final String ENDING = ".mbox";
+
+  /// Ours; whatever else is there is somebody else's.
+  private static final Pattern NAME =
+      Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}" + Pattern.quote(ENDING));
 
   private final Os os;
   private final Path directory;
@@ -84,7 +89,7 @@ final class MboxFolder {
   private void mend() throws IOException {
     var files =
         os.disk().list(directory).stream()
-            .filter(each -> each.toString().endsWith(ENDING))
+            .filter(each -> NAME.matcher(String.valueOf(each.getFileName())).matches())
             .toList();
     if (files.isEmpty()) {
       return;
@@ -103,8 +108,7 @@ final class MboxFolder {
   private void aside(Path name, GrowingFile file, long from) throws IOException {
     Path folder = directory.resolve(ASIDE);
     os.disk().makeDirectory(folder);
-    Path copy = folder.resolve(name.getFileName() + "-" + from);
-    os.disk().remove(copy); // Of a start that did not come to its end.
+    Path copy = free(folder, name.getFileName() + "-" + from);
     byte[] window = new byte[Hashes.WINDOW];
     try (var out = os.disk().create(copy)) {
       long at = from;
@@ -113,5 +117,15 @@ final class MboxFolder {
         at += count;
       }
     }
+  }
+
+  /// What was cut off at the same place before, and whatever a start left that did not come to its
+  /// end, stays.
+  private Path free(Path folder, String name) throws IOException {
+    Path copy = folder.resolve(name);
+    for (int i = 2; os.disk().identity(copy).isPresent(); i++) {
+      copy = folder.resolve(name + "-" + i);
+    }
+    return copy;
   }
 }

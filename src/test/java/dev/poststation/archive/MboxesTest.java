@@ -202,6 +202,19 @@ class MboxesTest {
   }
 
   @Test
+  void twoThatACrashLeavesAtTheSamePlaceAreBothMovedAside() throws IOException {
+    add(mboxes(disk), "A1", "Subject: A1\r\n\r\nbody\r\n");
+    for (String id : List.of("A2", "A3")) {
+      var dying = mboxes(new FailingDisk(disk, 100, true));
+      assertThatThrownBy(() -> add(dying, id, "Subject: " + id + "\r\n\r\nbody\r\n"))
+          .hasMessageContaining("no room");
+    }
+    add(mboxes(disk), "A4", "Subject: A4\r\n\r\nbody\r\n");
+    assertThat(ids(disk)).containsExactly("A1", "A4");
+    assertThat(disk.list(DIRECTORY.resolve("unfinished"))).hasSize(2);
+  }
+
+  @Test
   void aFailureIsToldAndTakenBackAndThenItGoesOn() throws IOException {
     for (boolean dead : new boolean[] {false, true}) {
       var beneath = new MemoryDisk();
@@ -226,6 +239,11 @@ class MboxesTest {
       assertThat(beneath.size(file)).as(torn).isZero();
       assertThat(beneath.list(DIRECTORY.resolve("unfinished"))).hasSize(1);
     }
+    Path inbox = DIRECTORY.resolve("inbox.mbox");
+    var shared = new MemoryDisk().with(file.toString(), "From ").with(inbox.toString(), "no mail");
+    add(mboxes(shared), "A1", "Subject: A1\r\n");
+    assertThat(shared.size(file)).as("behind it in the list is one of somebody else").isZero();
+    assertThat(new String(shared.read(inbox), UTF_8)).isEqualTo("no mail");
     for (String others :
         List.of(
             "From x\nStatus: RO\n\nx\n\n",
