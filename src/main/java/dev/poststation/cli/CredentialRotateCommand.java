@@ -105,11 +105,6 @@ final class CredentialRotateCommand implements Callable<Integer> {
     }
 
     @Override
-    public boolean byCommand() {
-      return false;
-    }
-
-    @Override
     public Origin origin() {
       return Origin.DEFAULT;
     }

@@ -37,11 +37,6 @@ final class ReadingKey {
     }
 
     @Override
-    public boolean byCommand() {
-      return false;
-    }
-
-    @Override
     public Origin origin() {
       return Origin.DEFAULT;
     }

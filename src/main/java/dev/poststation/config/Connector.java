@@ -52,54 +52,6 @@ public record Connector(
     tlsFor = List.copyOf(tlsFor);
   }
 
-  /// One by which nothing is posted.
-  public Connector(
-      String name,
-      Type type,
-      List<Host> hosts,
-      int port,
-      TlsTerms tls,
-      List<TlsFor> tlsFor,
-      AddressFamily prefer,
-      @Nullable Auth auth,
-      @Nullable String hello,
-      Egress egress,
-      int maxConnections,
-      int mailsPerConnection,
-      int recipientsPerMail,
-      Duration idle,
-      Pool pool,
-      Line line,
-      Timeouts timeouts,
-      @Nullable SenderReplacement replacing,
-      @Nullable SrsSettings forwarding,
-      boolean xforward,
-      Origin origin) {
-    this(
-        name,
-        type,
-        hosts,
-        port,
-        tls,
-        tlsFor,
-        prefer,
-        auth,
-        hello,
-        egress,
-        maxConnections,
-        mailsPerConnection,
-        recipientsPerMail,
-        idle,
-        pool,
-        line,
-        timeouts,
-        replacing,
-        forwarding,
-        xforward,
-        null,
-        origin);
-  }
-
   /// As whom we log in there; null: not at all, or that depends on the mail and is not decided yet.
   public @Nullable Account account() {
     return auth == null ? null : auth.account();

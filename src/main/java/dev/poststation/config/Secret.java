@@ -15,7 +15,9 @@ public interface Secret {
 
   /// Whether it is what a command prints. Nobody has tried that command yet: to read or check a
   /// configuration must not act on other systems.
-  boolean byCommand();
+  default boolean byCommand() {
+    return false;
+  }
 
   /// Whether it stays what it was when the service started: the environment of a process, and the
   /// credentials that systemd gave it.

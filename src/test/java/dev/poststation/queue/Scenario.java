@@ -539,6 +539,7 @@ final class Scenario implements AutoCloseable {
         null,
         null,
         false,
+        null,
         Origin.DEFAULT);
   }
 

@@ -47,6 +47,7 @@ class AccountChoiceTest {
         null,
         null,
         false,
+        null,
         plain.origin());
   }
 

@@ -89,6 +89,7 @@ final class Samples {
         null,
         null,
         false,
+        null,
         Origin.DEFAULT);
   }
 
