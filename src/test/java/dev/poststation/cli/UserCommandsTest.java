@@ -594,7 +594,7 @@ class UserCommandsTest {
       told(PASSWORD, "user", "password", "anna", "--label", "scanner", "--expires", "13d").good();
       told(PASSWORD, "user", "password", "anna", "--label", "printer", "--expires", "15d").good();
       assertThat(run("status").good())
-          .contains("the password of anna (scanner) expires in 12 d 23 h\n")
+          .containsPattern("the password of anna \\(scanner\\) expires in (12 d 23|13 d 0) h\n")
           .doesNotContain("printer");
       Files.writeString(
           users,

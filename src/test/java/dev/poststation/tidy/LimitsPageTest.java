@@ -120,7 +120,7 @@ class LimitsPageTest {
       for (String name : quoted(row.key())) {
         if (Character.isUpperCase(name.charAt(0))) {
           String[] parts = name.split("\\.", -1);
-          assertThat(sources(parts[0]))
+          assertThat(sources("src/main/java", parts[0]))
               .as(name)
               .anyMatch(source -> source.find("static final \\w+ " + parts[1] + " ="));
         }
@@ -146,14 +146,15 @@ class LimitsPageTest {
         assertThat(Path.of("src/test/resources/dialogues", test)).exists();
       } else {
         String[] parts = test.split("\\.", -1);
-        assertThat(Files.readString(find("src/test/java", parts[0] + ".java")))
+        assertThat(sources("src/test/java", parts[0]))
             .as(test)
-            .containsPattern("(void|Stream<DynamicTest>) " + parts[1] + "\\(");
+            .filteredOn(text -> text.find("(void|Stream<DynamicTest>) " + parts[1] + "\\("))
+            .hasSize(1);
       }
     }
   }
 
-  /// A source of the program.
+  /// A source of the program or of its tests.
   private record Text(String all) {
     boolean find(String pattern) {
       return Pattern.compile(pattern).matcher(all).find();
@@ -161,21 +162,13 @@ class LimitsPageTest {
   }
 
   /// Of the classes that have this name.
-  private static List<Text> sources(String type) throws IOException {
+  private static List<Text> sources(String tree, String type) throws IOException {
     List<Text> sources = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+    try (Stream<Path> files = Files.walk(Path.of(tree))) {
       for (Path file : files.filter(each -> each.endsWith(type + ".java")).toList()) {
         sources.add(new Text(Files.readString(file)));
       }
     }
     return sources;
-  }
-
-  private static Path find(String tree, String name) throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of(tree))) {
-      List<Path> found = files.filter(file -> file.getFileName().toString().equals(name)).toList();
-      assertThat(found).as(name).hasSize(1);
-      return found.getFirst();
-    }
   }
 }
