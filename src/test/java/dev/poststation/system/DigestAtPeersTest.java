@@ -54,7 +54,7 @@ final class DigestAtPeersTest {
   @TempDir Path directory;
 
   private static String run(RunningRelay relay, String... words) {
-    List<String> command = new ArrayList<>(PackedProgram.command(List.of()));
+    List<String> command = new ArrayList<>(PackedProgram.command());
     command.addAll(List.of(words));
     command.addAll(List.of("--config", relay.home().resolve("poststation.conf").toString()));
     var program = Program.start(command);
@@ -212,7 +212,7 @@ final class DigestAtPeersTest {
       send(relay, all, "--body", RspamdAtPeersTest.GTUBE);
       for (int kill = 1; kill <= 2; kill++) {
         int before = kill * many / 4;
-        List<String> command = new ArrayList<>(PackedProgram.command(List.of()));
+        List<String> command = new ArrayList<>(PackedProgram.command());
         command.addAll(List.of("quarantine", "digest", "--config"));
         command.add(relay.home().resolve("poststation.conf").toString());
         var program = Program.start(command);

@@ -54,7 +54,7 @@ final class FirewallTest {
   private static Path exported(Home home, String configuration) {
     Path config =
         home.write("poststation.conf", configuration, Map.of("HOME", home.path().toString()));
-    var command = new ArrayList<>(PackedProgram.command(List.of()));
+    var command = new ArrayList<>(PackedProgram.command());
     command.addAll(
         List.of("client", "export", "--format", "nftables", "--set", "relays", "--table", "mail"));
     command.addAll(List.of("--config", config.toString()));

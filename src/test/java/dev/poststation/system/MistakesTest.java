@@ -194,7 +194,7 @@ final class MistakesTest {
   }
 
   private static List<String> command(String... arguments) {
-    var command = new ArrayList<>(PackedProgram.command(List.of()));
+    var command = new ArrayList<>(PackedProgram.command());
     command.addAll(List.of(arguments));
     return command;
   }

@@ -160,7 +160,7 @@ final class OldTlsTest {
   }
 
   private static String status() {
-    List<String> command = new ArrayList<>(PackedProgram.command(List.of()));
+    List<String> command = new ArrayList<>(PackedProgram.command());
     Path file = relay.home().resolve("poststation.conf");
     command.addAll(List.of("status", "--config", file.toString()));
     return Program.run(command);

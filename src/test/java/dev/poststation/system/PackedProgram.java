@@ -5,18 +5,20 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The program as Maven packed it, or its classes where a single test is run without Maven.
 ///
 /// Hundreds of relays and commands are started when all tests run, and most of what each costs is
-/// the loading of classes. So the first one keeps what it has loaded for the others (JEP 514).
+/// the loading of classes. So a relay that takes a mail, and a command that asks it, keep what they
+/// have loaded for the others (JEP 514).
 final class PackedProgram {
+  private static final Duration LONG = Duration.ofMinutes(3);
   private static final List<String> JVM =
       List.of(
           Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -24,66 +26,90 @@ final class PackedProgram {
           "-XX:+UseSerialGC",
           "-XX:TieredStopAtLevel=1");
 
-  private static final List<String> PROGRAM = program();
+  /// What Maven packed; without it the classes are run.
+  private static final @Nullable String JAR = System.getProperty("test.program");
+
+  private static final Path OF_RELAYS = Path.of("target", "relay.aot").toAbsolutePath();
+  private static final Path OF_COMMANDS = Path.of("target", "command.aot").toAbsolutePath();
+
+  static {
+    if (JAR != null) {
+      load(JAR);
+    }
+  }
 
   private PackedProgram() {}
 
-  /// The command that runs it, without its arguments.
-  static List<String> command(List<String> jvmFlags) {
+  /// The command that runs a relay, without its arguments.
+  static List<String> relay(List<String> jvmFlags) {
     List<String> command = new ArrayList<>(JVM);
     command.addAll(jvmFlags);
-    command.addAll(PROGRAM);
+    command.addAll(JAR == null ? classes() : List.of("-XX:AOTCache=" + OF_RELAYS, "-jar", JAR));
     return command;
   }
 
-  private static List<String> program() {
-    String jar = System.getProperty("test.program");
-    if (jar == null) {
-      return List.of("-cp", System.getProperty("java.class.path"), "dev.poststation.Main");
-    }
-    return List.of("-XX:AOTCache=" + loadedBefore(jar), "-jar", jar);
+  /// The command that runs any other one, without its arguments.
+  static List<String> command() {
+    List<String> command = new ArrayList<>(JVM);
+    command.addAll(JAR == null ? classes() : List.of("-XX:AOTCache=" + OF_COMMANDS, "-jar", JAR));
+    return command;
   }
 
-  /// What a start has loaded; of two test JVMs one makes it and the other waits for it.
-  private static Path loadedBefore(String jar) {
-    Path cache = Path.of("target", "program.aot").toAbsolutePath();
+  private static List<String> classes() {
+    return List.of("-cp", System.getProperty("java.class.path"), "dev.poststation.Main");
+  }
+
+  /// Of two test JVMs one makes the caches and the other waits for them.
+  private static void load(String jar) {
     try (var lock =
             FileChannel.open(
                 Path.of("target", "program.aot.lock"),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
         var _ = lock.lock()) {
-      if (!Files.exists(cache)
-          || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(Path.of(jar)))
+      if (!Files.exists(OF_COMMANDS)
+          || Files.getLastModifiedTime(OF_COMMANDS)
+                  .compareTo(Files.getLastModifiedTime(Path.of(jar)))
               < 0) {
-        Path begun = Path.of("target", "program.aot.begun").toAbsolutePath();
-        start(List.of("-XX:AOTCacheOutput=" + begun, "-jar", jar));
-        Files.move(begun, cache, StandardCopyOption.REPLACE_EXISTING);
+        Files.deleteIfExists(OF_COMMANDS);
+        run(jar, Path.of(OF_COMMANDS + ".begun"));
+        Files.move(Path.of(OF_COMMANDS + ".begun"), OF_COMMANDS);
       }
-      return cache;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static void start(List<String> program) {
+  private static void run(String jar, Path ofCommands) {
+    int port = Port.free();
     try (var home = Home.create("first")) {
-      Path file =
+      String file =
           home.write(
-              "poststation.conf",
-              RunningRelay.BASIS + RunningRelay.towards(Port.free()),
-              Map.of(
-                  "HOME", home.path().toString(),
-                  "PORT", Integer.toString(Port.free()),
-                  "ADMIN", Integer.toString(Port.free())));
-      List<String> command = new ArrayList<>(JVM);
-      command.addAll(program);
-      command.addAll(List.of("run", "--config", file.toString()));
-      try (var relay = Program.start(command)) {
-        relay.awaitLine(line -> line.contains(" runs as "), Duration.ofMinutes(2));
+                  "poststation.conf",
+                  RunningRelay.BASIS + RunningRelay.towards(Port.free()),
+                  Map.of(
+                      "HOME", home.path().toString(),
+                      "PORT", Integer.toString(port),
+                      "ADMIN", Integer.toString(Port.free())))
+              .toString();
+      try (var relay = keeping(OF_RELAYS, jar, "run", "--config", file)) {
+        relay.awaitLine(line -> line.contains(" runs as "), LONG);
+        try (var client = RecordingClient.start("first", port, 1, 1000)) {
+          Until.holds("a mail", LONG, () -> !client.acknowledged().isEmpty());
+        }
+        try (var command = keeping(ofCommands, jar, "status", "--config", file)) {
+          command.awaitExit(LONG);
+        }
         relay.signal("TERM"); // The other way would close what it still writes to.
-        relay.awaitExit(Duration.ofMinutes(3));
+        relay.awaitExit(LONG);
       }
     }
+  }
+
+  private static Program keeping(Path cache, String jar, String... arguments) {
+    List<String> command = new ArrayList<>(JVM);
+    command.addAll(List.of("-XX:AOTCacheOutput=" + cache, "-jar", jar));
+    command.addAll(List.of(arguments));
+    return Program.start(command);
   }
 }

@@ -77,7 +77,7 @@ final class QuarantineAtPeersTest {
   }
 
   private static String run(String... words) {
-    List<String> command = new ArrayList<>(PackedProgram.command(List.of()));
+    List<String> command = new ArrayList<>(PackedProgram.command());
     command.addAll(List.of(words));
     command.addAll(List.of("--config", relay.home().resolve("poststation.conf").toString()));
     var program = Program.start(command);

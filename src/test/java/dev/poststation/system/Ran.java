@@ -26,7 +26,7 @@ record Ran(int exit, String text) {
   /// Starts it.
   static Program start(List<String> runner, String... arguments) {
     List<String> command = new ArrayList<>(runner);
-    command.addAll(PackedProgram.command(List.of()));
+    command.addAll(PackedProgram.command());
     command.addAll(List.of(arguments));
     return Program.start(command);
   }

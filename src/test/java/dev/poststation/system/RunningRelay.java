@@ -75,7 +75,7 @@ final class RunningRelay implements AutoCloseable {
                 "HOME", home.path().toString(),
                 "PORT", Integer.toString(port),
                 "ADMIN", Integer.toString(adminPort)));
-    List<String> command = new ArrayList<>(PackedProgram.command(jvmFlags));
+    List<String> command = new ArrayList<>(PackedProgram.relay(jvmFlags));
     command.addAll(List.of("run", "--config", file.toString()));
     return new RunningRelay(home, port, adminPort, runner, List.copyOf(command));
   }
