@@ -89,6 +89,7 @@ record TestMail(String mark, Address from, List<Address> to) {
         new Mail(envelope, new byte[0], 1, recipients, states),
         new Whole(octets),
         recipients,
+        false,
         beforeEnd);
   }
 

@@ -77,7 +77,8 @@ public record Line(long bandwidth, List<Hours> hours, long largerThan, long maxS
                 """
                 How much mail is sent in a second at most, over all connections of the connector
                 together: `bit/s`, `kbit/s`, `Mbit/s`, or `kB/s`, `MB/s`. What TLS, TCP and IP add
-                is not counted: about a twentieth. A second's worth may go at a stroke.
+                is not counted: about a twentieth. A second's worth may go at a stroke. Bulk has what
+                other mail leaves of it.
                 """)
             .orElse(0L);
     List<Hours> hours =

@@ -13,17 +13,19 @@ public final class Attempt {
 
   /// What to send.
   ///
+  /// @param bulk whether other mail goes before it, where there is not enough of the line for all
   /// @param beforeEnd called before the octets go out with which the next hop has all of the mail,
   ///   each time that it comes to that: where the same mail goes out once more, for nobody has
   ///   taken it, it counts from then; may wait for a disk
-  public record Order(Mail mail, Content content, List<Recipient> recipients, Runnable beforeEnd) {
+  public record Order(
+      Mail mail, Content content, List<Recipient> recipients, boolean bulk, Runnable beforeEnd) {
     public Order {
       recipients = List.copyOf(recipients);
     }
 
-    /// One for whose end nobody waits.
+    /// One that is not bulk, and for whose end nobody waits.
     public Order(Mail mail, Content content, List<Recipient> recipients) {
-      this(mail, content, recipients, () -> {});
+      this(mail, content, recipients, false, () -> {});
     }
   }
 

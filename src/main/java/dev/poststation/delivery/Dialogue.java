@@ -42,6 +42,7 @@ final class Dialogue {
   private boolean bounded;
   private long end;
   private @Nullable Pace pace;
+  private boolean bulk;
 
   /// @param writePatience how long one write may take
   Dialogue(
@@ -67,8 +68,11 @@ final class Dialogue {
 
   /// From now on what is written keeps to this pace; null: it need not. Waiting for it does not
   /// count as time that the mail takes.
-  void keep(@Nullable Pace kept) {
+  ///
+  /// @param yields whether it is bulk, which leaves the line to other mail
+  void keep(@Nullable Pace kept, boolean yields) {
     pace = kept;
+    bulk = yields;
   }
 
   /// Lifts or moves the bound set by `begin`: some steps have their own.
@@ -177,7 +181,7 @@ final class Dialogue {
   private void wait(Pace kept, int octets) throws IOException {
     try {
       connection.deadline(PACE_MAX);
-      end += kept.take(octets);
+      end += kept.take(octets, bulk);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while it kept to the bandwidth");

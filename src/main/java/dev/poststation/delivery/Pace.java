@@ -3,12 +3,15 @@ package dev.poststation.delivery;
 import dev.poststation.config.Connector;
 import dev.poststation.os.Time;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Lets so many octets a second through, over all connections of a connector (a token bucket that
-/// holds a second's worth). Who comes first goes first. Safe for any thread.
+/// holds a second's worth). Who comes first goes first; but bulk has only what other mail leaves of
+/// the line, and a twentieth while that leaves nothing: a next hop that hears nothing for minutes
+/// hangs up, and all that it has of a mail was sent in vain. Safe for any thread.
 final class Pace {
   private static final long SECOND = 1_000_000_000L;
 
@@ -18,11 +21,20 @@ final class Pace {
 
   private static final int PIECE_MIN = 64;
 
+  /// Other mail has had so much more than the bulk that waits: then it is the turn of that.
+  private static final int OTHERS = 19;
+
   private final Time time;
   private final long bandwidth;
 
   /// When the bucket will be full again, by the monotonic clock.
   private long full;
+
+  /// The bulk that waits: the first for the bucket, each other one for the one before it.
+  private final ArrayDeque<Time.Signal> line = new ArrayDeque<>();
+
+  /// Octets of other mail since bulk waits, or has had its turn.
+  private long passed;
 
   /// @param bandwidth octets in a second
   Pace(Time time, long bandwidth) {
@@ -39,18 +51,68 @@ final class Pace {
   /// Waits until so many octets may go, at most a piece.
   ///
   /// @return how long it has waited, in nanoseconds
-  long take(int octets) throws InterruptedException {
-    long wait = reserve(octets);
-    if (wait > 0) {
-      time.sleep(Duration.ofNanos(wait));
-    }
-    return Math.max(0, wait);
+  long take(int octets, boolean bulk) throws InterruptedException {
+    long begun = time.nanos();
+    sleep(bulk ? inLine(octets) : reserve(octets, false));
+    return time.nanos() - begun;
   }
 
-  private synchronized long reserve(int octets) {
+  private void sleep(long nanos) throws InterruptedException {
+    if (nanos > 0) {
+      time.sleep(Duration.ofNanos(nanos));
+    }
+  }
+
+  /// What is not bulk need not look for others: they look for it.
+  private synchronized long reserve(int octets, boolean bulk) {
+    passed = bulk || line.isEmpty() ? 0 : passed + octets;
     long now = time.nanos();
-    full = (full - now > 0 ? full : now) + octets * SECOND / bandwidth;
+    full = filled(now, octets);
     return full - now - SECOND;
+  }
+
+  /// When the bucket would be full again, were so much taken.
+  private long filled(long now, int octets) {
+    return (full - now > 0 ? full : now) + octets * SECOND / bandwidth;
+  }
+
+  /// Waits until the bucket has so much that nobody else has taken.
+  ///
+  /// @return how long it is to wait still
+  private long inLine(int octets) throws InterruptedException {
+    var self = time.signal();
+    try {
+      if (!joins(self)) {
+        self.await();
+      }
+      for (long wait = lacks(octets); wait > 0; wait = lacks(octets)) {
+        sleep(wait);
+      }
+      return reserve(octets, true);
+    } finally {
+      leaves(self);
+    }
+  }
+
+  /// @return whether it is the first
+  private synchronized boolean joins(Time.Signal self) {
+    line.addLast(self);
+    return line.size() == 1;
+  }
+
+  private synchronized void leaves(Time.Signal self) {
+    boolean first = self.equals(line.peekFirst());
+    line.remove(self);
+    var next = line.peekFirst();
+    if (first && next != null) {
+      next.raise();
+    }
+  }
+
+  /// How long the first in line has to wait as it looks now; 0: no longer, others have had enough.
+  private synchronized long lacks(int octets) {
+    long now = time.nanos();
+    return passed >= (long) OTHERS * octets ? 0 : filled(now, octets) - now - SECOND;
   }
 
   /// The paces of all connectors: a reload that leaves the bandwidth as it is leaves the pace. Safe

@@ -289,6 +289,7 @@ final class SenderSwap {
         new Mail(envelope, trace, mail.chunks(), mail.recipients(), mail.states()),
         content,
         order.recipients(),
+        order.bulk(),
         order.beforeEnd());
   }
 

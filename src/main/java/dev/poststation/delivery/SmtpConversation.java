@@ -94,9 +94,9 @@ final class SmtpConversation implements Conversation {
       return result(new Outcome[order.recipients().size()], false, start, transcript);
     }
     dialogue.begin(transcript, limits.transactionTime());
-    dialogue.keep(connector.line().means(order.mail().size()) ? pace : null);
+    dialogue.keep(connector.line().means(order.mail().size()) ? pace : null, order.bulk());
     @Nullable Outcome[] outcomes = depart(order, transcript);
-    dialogue.keep(null);
+    dialogue.keep(null, false);
     dialogue.rest(restMax);
     lastEnd = time.nanos();
     if (!state.compareAndSet(State.SENDING, State.IDLE)) {
@@ -160,6 +160,7 @@ final class SmtpConversation implements Conversation {
             order.mail(),
             order.content(),
             order.recipients(),
+            order.bulk(),
             () -> {
               order.beforeEnd().run();
               from.out();

@@ -328,7 +328,7 @@ final class Carrier {
     var all = job.recipients();
     var now = most < all.size() ? all.subList(0, most) : all;
     Runnable beforeEnd = some == null ? () -> {} : () -> quotas.out(some);
-    return new Attempt.Order(job.mail().mail(), job.mail().content(), now, beforeEnd);
+    return new Attempt.Order(job.mail().mail(), job.mail().content(), now, job.isBulk(), beforeEnd);
   }
 
   /// Those who were not in the order have another turn.

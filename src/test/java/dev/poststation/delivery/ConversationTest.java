@@ -530,6 +530,7 @@ class ConversationTest {
             order.mail(),
             order.content(),
             order.recipients(),
+            false,
             () -> had.add(play.peer().contents().size())));
     play.network.verify();
     return had;

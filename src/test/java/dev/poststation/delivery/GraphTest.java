@@ -208,7 +208,8 @@ class GraphTest {
     var order = letter().order();
     List<Integer> before = new ArrayList<>();
     Runnable beforeEnd = () -> before.add(graph.asked().size());
-    var counted = new Attempt.Order(order.mail(), order.content(), order.recipients(), beforeEnd);
+    var counted =
+        new Attempt.Order(order.mail(), order.content(), order.recipients(), false, beforeEnd);
     ((Opening.Opened) open(graph.port())).conversation().send(counted);
     assertThat(before).containsExactly(0, 1);
   }

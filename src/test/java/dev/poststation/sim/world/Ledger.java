@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
@@ -164,6 +165,14 @@ final class Ledger {
     var arrival = new Arrival(host, now.getAsLong());
     arrivals.computeIfAbsent(copy, _ -> new ArrayList<>()).add(arrival);
     return arrival;
+  }
+
+  /// How long it took from its 250 until a next hop had taken it; empty: none has.
+  Optional<Duration> took(Submitted mail) {
+    return mail.recipients.stream()
+        .flatMap(to -> arrivals.getOrDefault(new Copy(name(mail.number), to), List.of()).stream())
+        .map(arrival -> Duration.ofNanos(arrival.repliedNanos - mail.repliedNanos))
+        .findFirst();
   }
 
   private static String name(int mail) {

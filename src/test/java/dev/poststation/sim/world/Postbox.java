@@ -31,6 +31,11 @@ final class Postbox {
       body.append("line ").append(i).append(" of mail ").append(number);
       body.append(" x".repeat(chance.nextInt(60))).append("\r\n");
     }
+    return compose(number, body.toString());
+  }
+
+  /// The same with this body.
+  static String compose(int number, String body) {
     return "From: <m"
         + number
         + "@clients.example>\r\nDate: Tue, 24 Nov 2026 04:15:00 +0000\r\nMessage-ID: <"
@@ -38,7 +43,7 @@ final class Postbox {
         + "@clients.example>\r\nX-Mail: "
         + number
         + " "
-        + body.toString().hashCode()
+        + body.hashCode()
         + BLANK
         + body;
   }
