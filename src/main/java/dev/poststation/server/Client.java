@@ -444,6 +444,6 @@ final class Client {
       return "SMTP";
     }
     String word = smtputf8 ? "UTF8SMTP" : "ESMTP";
-    return word + (tls == null ? "" : "S") + (identity == null ? "" : "A");
+    return word + (tls == null ? "" : "S") + (facts.user() == null ? "" : "A");
   }
 }
