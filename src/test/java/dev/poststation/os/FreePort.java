@@ -22,7 +22,7 @@ public final class FreePort {
   private FreePort() {}
 
   /// JVMs with tests that run side by side have ports of their own.
-  private static final int FORKS = 2;
+  private static final int FORKS = 3;
 
   private static final int FORK = Integer.getInteger("test.fork", 0) % FORKS;
 
