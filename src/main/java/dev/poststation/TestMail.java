@@ -55,7 +55,8 @@ record TestMail(String mark, Address from, List<Address> to) {
 
         This mail was sent by "poststation connector test %7$s" on %8$s.
         Its sender was %1$s, in the envelope and in From. If another one
-        stands there now, the provider replaces senders.
+        stands there now, the connector replaces senders, which that command
+        has said, or the provider does.
         """
             .formatted(
                 from,

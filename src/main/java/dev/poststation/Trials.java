@@ -118,10 +118,12 @@ public final class Trials implements AutoCloseable {
   /// What became of the mail.
   ///
   /// @param relay the host that was asked
-  /// @param sender as the host was told it, where the connector replaces senders
+  /// @param sender in MAIL FROM, as the host was told it: the connector may replace senders
+  /// @param author in From, as the host was told it
   public record Mailed(
       String relay,
       Address sender,
+      Address author,
       String mark,
       String subject,
       List<Answer> answers,
@@ -133,7 +135,7 @@ public final class Trials implements AutoCloseable {
 
     private Mailed after(Stream<List<String>> before) {
       var all = Stream.concat(before, Stream.of(dialogue)).flatMap(List::stream).toList();
-      return new Mailed(relay, sender, mark, subject, answers, all);
+      return new Mailed(relay, sender, author, mark, subject, answers, all);
     }
   }
 
@@ -417,6 +419,7 @@ public final class Trials implements AutoCloseable {
     return new Mailed(
         conversation.relay(),
         conversation.sender(from),
+        conversation.author(from),
         mark,
         test.subject(),
         answers,

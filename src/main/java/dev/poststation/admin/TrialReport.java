@@ -100,6 +100,7 @@ public final class TrialReport {
     node.put("relay", mailed.relay());
     node.put("from", String.valueOf(wish.from()));
     node.put("sender", mailed.sender().toString());
+    node.put("author", mailed.author().toString());
     node.put("mark", mailed.mark());
     node.put("subject", mailed.subject());
     ArrayNode answers = node.putArray("recipients");

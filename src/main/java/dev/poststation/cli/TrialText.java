@@ -125,15 +125,8 @@ record TrialText(PrintWriter out, JsonNode answer, Instant now) {
             + Words.shown(mail.path("relay").asText()));
     dialogue(mail);
     String from = mail.path("from").asText();
-    String sender = mail.path("sender").asText();
-    if (!from.equals(sender)) {
-      out.println(
-          "  replace-sender of the connector made of <"
-              + Words.shown(from)
-              + "> <"
-              + Words.shown(sender)
-              + ">");
-    }
+    replaced("MAIL FROM", from, mail.path("sender").asText());
+    replaced("From", from, mail.path("author").asText());
     for (var each : mail.path("recipients")) {
       String text = each.path("text").asText();
       out.println(
@@ -149,13 +142,26 @@ record TrialText(PrintWriter out, JsonNode answer, Instant now) {
     }
   }
 
+  private void replaced(String where, String from, String to) {
+    if (!from.equals(to)) {
+      out.println(
+          "  the connector made of <"
+              + Words.shown(from)
+              + "> <"
+              + Words.shown(to)
+              + "> in "
+              + where);
+    }
+  }
+
   /// What came back of a mail that was taken.
   ///
   /// @param back null: nothing
   /// @param waited whether it was waited for
   void showReturn(@Nullable JsonNode back, boolean waited, String time) {
     var mail = answer.path("mail");
-    String from = mail.path("sender").asText();
+    String sender = mail.path("sender").asText();
+    String author = mail.path("author").asText();
     out.println();
     if (back == null) {
       out.println(
@@ -164,28 +170,33 @@ record TrialText(PrintWriter out, JsonNode answer, Instant now) {
                   : "Whether the provider replaces senders: ")
               + "Look into the mailbox for \""
               + mail.path("subject").asText()
-              + "\": From, and Return-Path, should be <"
-              + Words.shown(from)
-              + ">. If another address stands there, it replaces senders.");
+              + "\": From should be <"
+              + Words.shown(author)
+              + ">, and Return-Path <"
+              + Words.shown(sender)
+              + ">. If another address stands there, the provider replaces senders.");
       return;
     }
     String header = Words.shown(back.path("from").asText());
     String envelope = Words.shown(back.path("sender").asText());
-    boolean kept = holds(back.path("from").asText(), from);
+    boolean kept = holds(back.path("from").asText(), author);
     out.println(
         "The mail came back as "
             + back.path("id").asText()
             + ", let in by client "
             + Words.shown(back.path("client").asText())
             + ".");
-    out.println("  From: " + header + (kept ? " (kept)" : " (REPLACED, it was <" + from + ">)"));
+    out.println(
+        "  From: "
+            + header
+            + (kept ? " (kept)" : " (REPLACED, it was <" + Words.shown(author) + ">)"));
     out.println(
         "  MAIL FROM: <"
             + envelope
             + ">"
-            + (envelope.equalsIgnoreCase(from)
+            + (envelope.equalsIgnoreCase(sender)
                 ? " (kept)"
-                : " (another one: notices of bounces go" + " there)"));
+                : " (another one: notices of bounces go there)"));
     for (var other : back.path("others")) {
       out.println("  " + Words.shown(other.asText()));
     }

@@ -58,6 +58,11 @@ public interface Conversation extends Closeable {
     return from;
   }
 
+  /// Who is the author there of mail with this one in From.
+  default Address author(Address from) {
+    return from;
+  }
+
   /// Mails sent so far.
   int sent();
 

@@ -237,6 +237,11 @@ final class GraphConversation implements Conversation {
   }
 
   @Override
+  public Address author(Address from) {
+    return sender.header(from);
+  }
+
+  @Override
   public int sent() {
     return line.sent();
   }

@@ -236,6 +236,11 @@ final class HttpConversation implements Conversation {
   }
 
   @Override
+  public Address author(Address from) {
+    return sender.header(from);
+  }
+
+  @Override
   public int sent() {
     return line.sent();
   }

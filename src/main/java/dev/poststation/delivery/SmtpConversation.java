@@ -326,6 +326,11 @@ final class SmtpConversation implements Conversation {
   }
 
   @Override
+  public Address author(Address from) {
+    return sender.header(from);
+  }
+
+  @Override
   public int sent() {
     return sent;
   }

@@ -66,11 +66,22 @@ class ConnectorTrialTest {
 
   @Test
   void aProviderThatReplacesSendersIsFoundOutWhenTheMailComesBack() throws Exception {
-    try (var relay = relay("good { hosts = [\"127.0.0.1:9\"] }")) {
+    try (var relay =
+        relay(
+            """
+            good { hosts = ["127.0.0.1:9"] }
+            signs = ${connectors.good} { srs = on }
+            both = ${connectors.good} { replace-sender = "account@mine.example" }
+            outside = ${connectors.both} { replace-in = envelope }
+            inside = ${connectors.both} { replace-in = header } }
+            srs { domain = "srs.here.example", secrets = ["exec:echo 0123456789abcdef"]
+            """)) {
       String back =
           """
-          connectors.back { hosts = ["127.0.0.1:%d"], replace-sender = "account@provider.example" }
-          routes = [ { via = [back] } ]
+          connectors { plain { hosts = ["127.0.0.1:%d"] }
+                       back = ${connectors.plain} { replace-sender = "account@provider.example" } }
+          routes = [ { to = ["here.example"], via = [back] }
+                     { via = [plain] } ]
           """
               .formatted(port(relay));
       try (var provider = provider(back)) {
@@ -85,8 +96,39 @@ class ConnectorTrialTest {
             .containsPattern("From: .*account@provider.example.* \\(REPLACED, it was <a@x.example>")
             .contains("MAIL FROM: <account@provider.example> (another one")
             .contains("replace-sender of the connector does it");
+        whatTheConnectorReplacesIsNotHeldAgainstTheProvider(relay);
       }
     }
+  }
+
+  private static void whatTheConnectorReplacesIsNotHeldAgainstTheProvider(LiveRelay relay) {
+    var said =
+        Map.of(
+            "signs",
+            List.of("From: <a@x.example> (kept)", "MAIL FROM: <SRS0="),
+            "both",
+            List.of(
+                "From: <account@mine.example> (kept)", "MAIL FROM: <account@mine.example> (kept)"),
+            "outside",
+            List.of("From: <a@x.example> (kept)", "MAIL FROM: <account@mine.example> (kept)"),
+            "inside",
+            List.of("From: <account@mine.example> (kept)", "MAIL FROM: <a@x.example> (kept)"));
+    said.forEach(
+        (connector, lines) -> {
+          var ran =
+              Ran.with(
+                  relay.file(),
+                  "connector test "
+                      + connector
+                      + " --from a@x.example --to b@plain.example --wait 20s");
+          assertThat(ran.exit()).as(ran.toString()).isZero();
+          assertThat(ran.out())
+              .as(connector)
+              .contains("The mail came back as ")
+              .contains(lines)
+              .contains("the connector made of <a@x.example>")
+              .doesNotContain("REPLACED", "another one", "->");
+        });
   }
 
   @Test

@@ -58,6 +58,10 @@ class GraphConnectorTest {
           .contains("C: POST /v1.0/users/scanner%40example.com/sendMail")
           .contains("<you@there.example>: sent: 250 2.0.0 202 Accepted");
       assertThat(graph.asked().getLast().mail()).contains("Subject: Poststation tries connector");
+      String other = "connector test cloud --from boss@example.com --to you@there.example";
+      assertThat(Ran.with(relay.file(), other).out())
+          .as("Graph has the account in the envelope, and is to leave From")
+          .contains("From should be <boss@example.com>, and Return-Path <scanner@example.com>");
       assertThat(
               Ran.with(relay.file(), "connector test cloud --to you@there.example --dry-run").err())
           .contains("cannot be asked about a mail without sending it");
