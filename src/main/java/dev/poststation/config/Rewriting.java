@@ -49,7 +49,7 @@ public record Rewriting(
     SENDER,
     /// RCPT TO.
     RECIPIENT,
-    /// From, Sender and Reply-To, and their Resent- fields.
+    /// From, Sender and Reply-To, their Resent- fields, and whoever gets receipts and errors.
     HEADER_SENDER,
     /// To, Cc and Bcc, and their Resent- fields.
     HEADER_RECIPIENT;
@@ -148,7 +148,8 @@ public record Rewriting(
             Kinds.NAME,
             Standard.emptyList("any client", "lan"),
             """
-            Names of entries of `clients` whose mail the entry is for.
+            Names of entries of `clients` whose mail the entry is for. What they sent is put back
+            (`back-in`) by whomever the answer comes, unless `in` is empty.
             """);
     known(in, client, clients);
     List<String> map =
@@ -171,7 +172,8 @@ public record Rewriting(
             "`[sender, header-sender]`",
             """
             Where OLD becomes NEW: `sender` (MAIL FROM), `recipient` (RCPT TO), `header-sender` (From,
-            Sender, Reply-To), `header-recipient` (To, Cc, Bcc); Resent- fields likewise.
+            Sender, Reply-To, and where receipts and errors go), `header-recipient` (To, Cc, Bcc);
+            Resent- fields likewise.
             """,
             EnumSet.of(Place.SENDER, Place.HEADER_SENDER));
     Set<Place> back =

@@ -63,6 +63,44 @@ public final class HeaderAddresses {
     return mailboxes(new HeaderAddresses(field, true));
   }
 
+  /// The addresses in angle brackets of a field that cannot be understood as a whole, outside of
+  /// quoted strings and comments, with their places. To change them is safe, to go by them is not:
+  /// others may read it otherwise.
+  ///
+  /// @param field as in `mailboxes`
+  public static List<Mailbox> bracketed(String field) {
+    var broken = new HeaderAddresses(field, true);
+    broken.seek();
+    return List.copyOf(broken.found);
+  }
+
+  /// Goes over each character a few times at most: what is not closed once is not looked for again.
+  private void seek() {
+    boolean quotes = true;
+    boolean comments = true;
+    while (at < text.length()) {
+      int start = at;
+      char c = text.charAt(at);
+      if (c == '"' && quotes) {
+        quotes = quoted(new StringBuilder());
+        at = quotes ? at : start + 1;
+      } else if (c == '(' && comments) {
+        comments = comment();
+        at = comments ? at : start + 1;
+      } else if (c == '<') {
+        at++;
+        while (at < text.length() && text.charAt(at) != '<' && text.charAt(at) != '>') {
+          at++;
+        }
+        if (at < text.length() && text.charAt(at) == '>') {
+          address(withoutRoute(text.substring(start + 1, at).strip()), start + 1, at);
+        }
+      } else {
+        at++;
+      }
+    }
+  }
+
   private static Optional<List<Mailbox>> mailboxes(HeaderAddresses field) {
     return field.read() && !field.found.isEmpty()
         ? Optional.of(List.copyOf(field.found))

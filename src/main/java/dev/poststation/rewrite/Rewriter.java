@@ -13,6 +13,7 @@ import dev.poststation.sasl.UnavailableException;
 import dev.poststation.smtp.Address;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,6 +36,9 @@ public final class Rewriter {
           Map.entry("from", Place.HEADER_SENDER),
           Map.entry("sender", Place.HEADER_SENDER),
           Map.entry("reply-to", Place.HEADER_SENDER),
+          Map.entry("disposition-notification-to", Place.HEADER_SENDER), // RFC 8098 2.1
+          Map.entry("return-receipt-to", Place.HEADER_SENDER),
+          Map.entry("errors-to", Place.HEADER_SENDER),
           Map.entry("resent-from", Place.HEADER_SENDER),
           Map.entry("resent-sender", Place.HEADER_SENDER),
           Map.entry("resent-reply-to", Place.HEADER_SENDER),
@@ -50,18 +54,19 @@ public final class Rewriter {
   private final Rewriting.@Nullable Masquerade masquerade;
   private final Set<String> exceptLocals = new HashSet<>();
   private final AddressPatterns except;
-  private final boolean inHeader;
+  private final Set<Place> inHeader = EnumSet.noneOf(Place.class);
   private final @Nullable Srs srs;
   private final Directories directories;
 
   /// An entry whose maps were read.
   private record Ready(
       int number, Rewriting.Rule rule, WatchedMap.Both written, List<WatchedMap> files) {
-    /// What was sent by a client comes back to it by whoever sends the answer.
+    /// What was sent by a client comes back to it by whoever sends the answer. An entry that
+    /// changes nothing on the way out can only mean the clients by which answers come.
     private boolean isFor(String client, boolean forth) {
       return rule.client().isEmpty()
           || rule.client().contains(client)
-          || (!forth && client.equals(SELF));
+          || (!forth && (client.equals(SELF) || !rule.in().isEmpty()));
     }
 
     private Optional<Address> get(Address address, boolean back, String delimiter) {
@@ -131,7 +136,11 @@ public final class Rewriter {
       }
     }
     this.except = new AddressPatterns(patterns);
-    this.inHeader = isIn(Place.HEADER_SENDER) || isIn(Place.HEADER_RECIPIENT);
+    for (var place : Set.copyOf(FIELDS.values())) {
+      if (isIn(place)) {
+        inHeader.add(place);
+      }
+    }
   }
 
   private boolean isIn(Place place) {
@@ -143,7 +152,7 @@ public final class Rewriter {
 
   /// Whether headers are looked at.
   public boolean looksAtHeader() {
-    return inHeader;
+    return !inHeader.isEmpty();
   }
 
   /// What becomes of an address; empty: it stays. The null sender always does. Takes as long as a
@@ -251,22 +260,31 @@ public final class Rewriter {
     return srs == null ? new Srs.Finding.Other() : srs.reverse(recipient, now);
   }
 
-  /// What of a header becomes other: addresses where they stand, and nothing around them. A field
-  /// that cannot be understood stays.
+  /// What of a header becomes other: addresses where they stand, and nothing around them. Of a
+  /// field that cannot be understood only what stands in angle brackets can be told to be an
+  /// address.
   ///
   /// @param header the octets of the header; what stands behind it is not looked at
   public HeaderChange header(String client, byte[] header) {
-    if (!inHeader) {
+    if (inHeader.isEmpty()) {
       return HeaderChange.NONE;
     }
     List<Edit> edits = new ArrayList<>();
     Set<String> reasons = new LinkedHashSet<>();
     for (var field : HeaderFields.of(header, true).fields()) {
       var place = FIELDS.get(field.name());
-      if (place == null) {
+      if (place == null || !inHeader.contains(place)) {
         continue;
       }
-      for (var mailbox : HeaderAddresses.mailboxes(field.raw(header)).orElse(List.of())) {
+      String value = field.raw(header);
+      var understood = HeaderAddresses.mailboxes(value);
+      if (understood.isEmpty() && value.indexOf('@') >= 0) { // Else it has no address.
+        reasons.add(
+            "rewrite: "
+                + field.name()
+                + " cannot be understood: what stands in it outside of < > stays as it came");
+      }
+      for (var mailbox : understood.orElseGet(() -> HeaderAddresses.bracketed(value))) {
         try {
           change(place, client, mailbox.address())
               .ifPresent(
