@@ -64,23 +64,20 @@ final class SenderOnTheWay {
       entry.put("author", from.orElseThrow() + " in place of " + author.orElseThrow() + origin);
     }
     var forwarding = connector.forwarding();
-    if (forwarding != null && sender.equals(envelope) && Srs.isMeant(forwarding, sender)) {
+    var signed =
+        forwarding != null && sender.equals(envelope) && Srs.isMeant(forwarding, sender)
+            ? new Address("SRS0=…", forwarding.domain())
+            : sender;
+    if (forwarding != null && !signed.equals(sender)) {
       entry.put(
-          "sender",
-          "SRS0=…@"
-              + forwarding.domain()
-              + " in place of "
-              + envelope
-              + " (srs, "
-              + forwarding.origin()
-              + ")");
+          "sender", signed + " in place of " + envelope + " (srs, " + forwarding.origin() + ")");
     }
-    boolean changed = !sender.equals(envelope) || !from.equals(author);
-    if ((changed || parted) && apart(sender, from)) {
+    boolean changed = !signed.equals(envelope) || !from.equals(author);
+    if ((changed || parted) && apart(signed, from)) {
       entry.put(
           "alignment",
           "envelope of "
-              + sender.domain()
+              + signed.domain()
               + ", From of "
               + from.orElseThrow().domain()
               + ": to DMARC only a DKIM signature of the latter counts");

@@ -77,7 +77,9 @@ public record SrsSettings(
     if (own.isEmpty() && !in.refused("own") && !in.reading().documenting()) {
       in.warning(
           "own",
-          in.where() + " has no own: the senders of the house are rewritten, too",
+          in.where()
+              + " has no own: the senders of the house are rewritten, too, and to DMARC nothing but"
+              + " a DKIM signature vouches for them then",
           "write, for example, own = [\"@example.com\"]");
     }
     return new SrsSettings(domain, secrets, keep, own, in.origin());

@@ -92,8 +92,16 @@ final class SenderSwap {
     if (sender.equals(old)) {
       return new Result(order, List.of());
     }
-    var swapped = new SenderSwap(order, there, sender).changed(sender, new byte[0]);
-    return new Result(swapped, List.of("srs: MAIL FROM is " + sender + " in place of " + old));
+    return new SenderSwap(order, there, sender).forwarded(sender, old);
+  }
+
+  /// The header is read for the guard alone.
+  private Result forwarded(Address sender, Address old) throws IOException {
+    notes.add("srs: MAIL FROM is " + sender + " in place of " + old);
+    place(order.mail().trace(), true);
+    place(header(), false);
+    alignment("srs", sender);
+    return new Result(changed(sender, new byte[0]), notes);
   }
 
   private Result run() throws IOException {
@@ -111,7 +119,7 @@ final class SenderSwap {
     if (sender.equals(old) && inTrace.isEmpty() && inContent.isEmpty() && appended.isEmpty()) {
       return new Result(order, List.of());
     }
-    alignment(sender);
+    alignment("replace-sender", sender);
     return new Result(changed(sender, header), notes);
   }
 
@@ -241,17 +249,18 @@ final class SenderSwap {
   }
 
   /// The guard of DMARC: says so where a change parts the envelope from the author.
-  private void alignment(Address sender) {
+  private void alignment(String by, Address sender) {
     List<Mailbox> authors = authors(named("from"));
     Optional<Address> author =
         authors.size() == 1 || (authors.isEmpty() && there.replacesInHeader())
-            ? Optional.of(authors.isEmpty() ? by : there.header(authors.getFirst().address()))
+            ? Optional.of(authors.isEmpty() ? this.by : there.header(authors.getFirst().address()))
             : Optional.empty();
     if (author.isPresent()
         && !sender.isNull()
         && !Alignment.aligned(sender.domain(), author.get().domain())) {
       notes.add(
-          "replace-sender: MAIL FROM is of "
+          by
+              + ": MAIL FROM is of "
               + sender.domain()
               + " and From of "
               + author.get().domain()

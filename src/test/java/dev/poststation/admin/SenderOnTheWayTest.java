@@ -21,7 +21,9 @@ class SenderOnTheWayTest {
         provider { hosts = ["smtp.provider.test:587"], replace-sender = "account@provider.test" }
         half { hosts = ["192.0.2.8"], replace-sender = "account@provider.test", replace-in = envelope }
         spare { hosts = ["192.0.2.7"] }
+        signs { hosts = ["192.0.2.6"], srs = on }
       }
+      srs { domain = "srs.test", secrets = ["exec:echo x"], own = ["@own.test"] }
       routes = [ { via = [provider] } ]
       """;
 
@@ -65,6 +67,16 @@ class SenderOnTheWayTest {
         .isEqualTo(
             "envelope of provider.test, From of sub.example: to DMARC only a DKIM signature of the"
                 + " latter counts");
+  }
+
+  @Test
+  void aSenderThatIsSignedNoLongerVouchesForItsAuthor() {
+    var said = said(new Address("a", "sub.example"), "a@sub.example", "signs").getFirst();
+    assertThat(said.path("sender").asText())
+        .isEqualTo("SRS0=…@srs.test in place of a@sub.example (srs, test.conf:8)");
+    assertThat(said.path("alignment").asText())
+        .startsWith("envelope of srs.test, From of sub.example: to DMARC only a DKIM signature");
+    assertThat(said(new Address("a", "own.test"), "a@own.test", "signs").getFirst()).isEmpty();
   }
 
   @Test
