@@ -41,6 +41,7 @@ final class ClientCheck {
       checkStepUp(rule);
       ExchangeServers.check(in.reading().problems(), rule);
     }
+    ExchangeServers.checkContent(configuration, in.reading().problems());
     checkAuthInClear();
     checkElsewhere();
     LooserEntries.tell(configuration.clients(), this::isOver, in.reading().problems());

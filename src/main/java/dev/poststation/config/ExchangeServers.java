@@ -37,7 +37,8 @@ final class ExchangeServers {
             The clients of the entry are servers of an Exchange organisation, which has these domains.
             Mail from one of its servers to another, which is to these domains alone and has what
             Exchange writes for itself, is left alone: neither `rewrite`, `masquerade`, `srs` and
-            `replace-sender` nor `add-missing-headers` change it. What comes from the same side to the
+            `replace-sender` nor `add-missing-headers` change it, and no service of `content` sees it,
+            be it a scanner or an archive. What comes from the same side to the
             same recipient again is refused as a loop. From everybody else's mail the fields
             X-MS-Exchange-Organization-…, X-MS-Exchange-CrossPremises-… and X-MS-Exchange-Forest-… are
             removed, as soon as one entry has this key. See docs/manual/exchange.md.
@@ -77,6 +78,50 @@ final class ExchangeServers {
                       name + " takes every machine of " + network + " for a server of Exchange",
                       "write the addresses of the servers"));
     }
+  }
+
+  /// What Exchange passes on within the house nobody looks at here.
+  static void checkContent(Configuration configuration, Problems problems) {
+    for (ClientRule rule : configuration.clients()) {
+      List<String> blind =
+          configuration.content().stream()
+              .filter(each -> isToSeeAll(each.service()) && each.when().mail().isFor(rule.name()))
+              .map(ContentRule::name)
+              .toList();
+      if (!rule.exchange().isEmpty() && !blind.isEmpty()) {
+        problems.warning(
+            rule.origin(),
+            "client \""
+                + rule.name()
+                + "\" has exchange: mail from one server of Exchange to another, which may be of"
+                + " strangers, passes by "
+                + String.join(", ", blind),
+            "have Exchange look at it and keep it, and write for { client = [the others] } there");
+        return; // Once.
+      }
+    }
+  }
+
+  /// Whether it looks for what is unwanted, or keeps what there was.
+  private static boolean isToSeeAll(ContentService service) {
+    return switch (service) {
+      case MilterService it -> it.effect() != ContentService.Effect.SIGNS;
+      case ContentService.Clamav _,
+          RspamdService _,
+          SpamdService _,
+          IcapService _,
+          AttachmentsService _,
+          KeepingService _ ->
+          true;
+      case ListUnsubscribe _,
+          ContentService.HeaderEdits _,
+          SealService _,
+          ContentService.DkimSign _,
+          ArcService _,
+          ContentService.Remember _,
+          DisclaimerService _ ->
+          false;
+    };
   }
 
   private static boolean isWide(Cidr network) {

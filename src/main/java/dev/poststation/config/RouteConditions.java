@@ -53,6 +53,11 @@ public record RouteConditions(
     header = List.copyOf(header);
   }
 
+  /// Whether mail of this client may be meant.
+  boolean isFor(String name) {
+    return client.isEmpty() || client.contains(name);
+  }
+
   /// Those that ask for nothing else.
   public static RouteConditions of(List<String> from, List<String> to, List<String> client) {
     return new RouteConditions(

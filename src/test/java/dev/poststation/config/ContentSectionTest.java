@@ -115,6 +115,27 @@ class ContentSectionTest {
     assertThat(bench.problems(base + "content = [ { use = clamav }, { use = spamd } ]")).isEmpty();
   }
 
+  @Test
+  void whatPassesByAScannerOrAnArchiveBetweenServersOfExchangeIsTold() {
+    String text =
+        """
+        clients = [ { name = lan, networks = ["10.0.0.0/24"] }
+                    { name = ex, networks = ["10.1.0.10"], exchange = ["example.com"] } ]
+        connectors { p { type = mx } }
+        routes = [ { via = [p] } ]
+        content = [ { use = clamav%1$s }
+                    { use = header, privacy = on }
+                    { use = archive, name = kept, to = files, directory = "/var/archive"%1$s } ]
+        """;
+    assertThat(bench.problems(text.formatted("")))
+        .singleElement()
+        .asString()
+        .startsWith("poststation.conf:2: warning: client \"ex\" has exchange: mail from one server")
+        .contains("passes by clamav, kept;");
+    assertThat(bench.problems(text.formatted(", for { client = [lan] }"))).isEmpty();
+    assertThat(bench.problems(text.formatted("").replace("exchange =", "recipients ="))).isEmpty();
+  }
+
   /// By those of our own services one that changes mail would pass behind a signature.
   @Test
   void theEffectOfAMilterIsOneOfThree() {
