@@ -4,6 +4,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
 import dev.poststation.smtp.EnhancedStatus;
+import dev.poststation.smtp.Xtext;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,8 +22,8 @@ import org.apache.james.mime4j.stream.EntityState;
 import org.apache.james.mime4j.stream.MimeConfig;
 import org.apache.james.mime4j.stream.MimeTokenStream;
 
-/// What a delivery status notification of somebody else says (RFC 3464), read from a mail.
-/// Immutable; anybody may have written it.
+/// What a delivery status notification of somebody else says (RFC 3464, RFC 6533), read from a
+/// mail. Immutable; anybody may have written it.
 ///
 /// @param failures recipients that were given up
 /// @param ids what may be the queue ids of the mail at those through whom it went, as the header
@@ -32,6 +33,16 @@ public record StatusReport(List<Failure> failures, Set<QueueId> ids) {
   private static final int FAILURES_MAX = 100;
   private static final int SAID_MAX = 200;
   private static final int IDS_MAX = 20;
+
+  /// RFC 3464 2.1, RFC 6533 4.
+  private static final Set<String> STATUS =
+      Set.of("message/delivery-status", "message/global-delivery-status");
+
+  /// What the library does not take apart: the header alone, and mail that it does not know as such
+  /// (RFC 6532 3.7).
+  private static final Set<String> HEADER =
+      Set.of("text/rfc822-headers", "message/global-headers", "message/global");
+
   private static final Pattern ID = Pattern.compile("(?i)\\bid\\s+([0-9A-Z]+)\\b");
   private static final Pattern FIELD = Pattern.compile("(?s)([!-9;-~]+):(.*)");
 
@@ -73,10 +84,12 @@ public record StatusReport(List<Failure> failures, Set<QueueId> ids) {
           }
           case T_BODY -> {
             String type = stream.getBodyDescriptor().getMimeType();
-            if (type.equals("message/delivery-status") && !returned) {
+            if (STATUS.contains(type) && !returned) {
               groups(text(stream)).forEach(each -> failure(each).ifPresent(failures::add));
-            } else if (type.equals("text/rfc822-headers") && returned) {
+            } else if (HEADER.contains(type) && returned) {
               lines(text(stream)).stream()
+                  .dropWhile(String::isEmpty)
+                  .takeWhile(line -> !line.isEmpty()) // A body may follow.
                   .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("received:"))
                   .forEach(line -> collect(line, ids));
             }
@@ -93,8 +106,7 @@ public record StatusReport(List<Failure> failures, Set<QueueId> ids) {
   }
 
   private static String text(MimeTokenStream stream) throws IOException {
-    return new String(
-        stream.getDecodedInputStream().readNBytes(PART_MAX), StandardCharsets.ISO_8859_1);
+    return new String(stream.getDecodedInputStream().readNBytes(PART_MAX), StandardCharsets.UTF_8);
   }
 
   private static void collect(String received, Set<QueueId> ids) {
@@ -144,11 +156,15 @@ public record StatusReport(List<Failure> failures, Set<QueueId> ids) {
                 recipients, status.get(), said(fields.getOrDefault("diagnostic-code", ""))));
   }
 
-  /// `rfc822; bert@example.net`.
+  /// `rfc822; bert@example.net`, or `utf-8; j\x{FC}rgen@example.net` (RFC 6533 3), which may have
+  /// its characters as they are.
   private static Optional<Address> address(String field) {
     int semicolon = field.indexOf(';');
-    String text = field.substring(semicolon + 1).strip();
-    return AddressParser.parse(AddressParser.withoutBrackets(text));
+    String type = field.substring(0, Math.max(0, semicolon)).strip();
+    String text = AddressParser.withoutBrackets(field.substring(semicolon + 1).strip());
+    return type.equalsIgnoreCase("utf-8")
+        ? Xtext.decodeUtf8Address(text).or(() -> Optional.of(text)).flatMap(AddressParser::parse)
+        : AddressParser.parse(text);
   }
 
   /// `smtp; 550 5.1.1 unknown`.

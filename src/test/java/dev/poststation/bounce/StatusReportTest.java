@@ -3,10 +3,13 @@ package dev.poststation.bounce;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.message.QueueId;
+import dev.poststation.smtp.Address;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Bounces of others, read.
 class StatusReportTest {
@@ -86,6 +89,50 @@ class StatusReportTest {
     String whole = HEADER.replaceFirst(".*\n\n", "Content-Type: message/rfc822\n\n") + "\nhello\n";
     var report = StatusReport.read(octets(bounce(FAILED, whole))).orElseThrow();
     assertThat(report.ids()).containsExactly(ID);
+  }
+
+  /// As Postfix writes it to a sender in UTF-8, and as others may in ASCII.
+  @ParameterizedTest
+  @CsvSource({
+    "utf-8; jürgen@bücher.example, message/global-headers",
+    "UTF-8; <jürgen@bücher.example>, message/global",
+    "utf-8; j\\x{FC}rgen@b\\x{FC}cher.example, text/rfc822-headers",
+    "rfc822; jürgen@bücher.example, message/rfc822",
+  })
+  void aBounceInUtf8IsReadAsAnyOther(String recipient, String returned) {
+    String status =
+        FAILED
+            .replace("rfc822; <bert@inside.example.net>", recipient)
+            .replace("no such", "keine Mailbox für");
+    String header =
+        HEADER.replaceFirst(".*\n", "Content-Type: " + returned + "\n")
+            + "\nReceived: id "
+            + new QueueId(3)
+            + "\n";
+    String mail =
+        bounce(status, header)
+            .replace("message/delivery-status", "message/global-delivery-status")
+            .replace("report-type=delivery", "report-type=global-delivery");
+    var report = StatusReport.read(mail.getBytes(StandardCharsets.UTF_8)).orElseThrow();
+    assertThat(report.ids()).containsExactly(ID);
+    var failure = report.failures().getFirst();
+    assertThat(failure.recipients().toString()).contains("jürgen@bücher.example", "Bert@");
+    assertThat(failure.diagnostic()).isEqualTo("550 5.1.1 keine Mailbox für user");
+  }
+
+  @Test
+  void ourOwnNoticeToASenderInUtf8IsRead() {
+    var to = new Address("käthe", "bücher.example");
+    var asked =
+        new Asked()
+            .sender("jürgen", "bücher.example")
+            .content("From: Jürgen <jürgen@bücher.example>\r\n\r\nHallo\r\n")
+            .about(to, Asked.REFUSED, "mx1.example.net[192.0.2.25]:25", null);
+    assertThat(asked.text())
+        .contains("message/global-delivery-status", "message/global\r\n", "utf-8; käthe@");
+    var report = StatusReport.read(asked.compose().content()).orElseThrow();
+    assertThat(report.failures().getFirst().recipients()).contains(to);
+    assertThat(report.ids()).isNotEmpty();
   }
 
   @Test
