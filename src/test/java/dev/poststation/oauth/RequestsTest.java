@@ -1,10 +1,12 @@
 package dev.poststation.oauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jwt.SignedJWT;
 import dev.poststation.os.Os;
+import dev.poststation.sim.ToyTokenServer;
 import dev.poststation.tls.ClientKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.security.interfaces.RSAPublicKey;
 import java.util.Base64;
 import java.util.Date;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -117,5 +120,25 @@ class RequestsTest {
         .isEqualTo("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     assertThat(Base64.getUrlDecoder().decode("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"))
         .hasSize(32);
+  }
+
+  @Test
+  void aCodeIsRedeemedByWhoeverAskedForItAlone() throws Exception {
+    var desk = new Desk(Desk.BY_LOGIN);
+    var grant = Objects.requireNonNull(desk.account().grant());
+    var name = new AccountName("m365", "scanner@example.com");
+    var wizard = new Wizard(name, grant, desk.server, desk.os());
+    var page = wizard.page("http://localhost:9/");
+    var other = wizard.page("http://localhost:9/");
+    var mixed = new Wizard.Page(page.page(), page.state(), other.verifier(), page.redirect());
+    assertThatExceptionOfType(NoTokenException.class)
+        .isThrownBy(() -> wizard.redeem(mixed, back(desk, page)))
+        .withMessageContaining("invalid_grant");
+    assertThat(wizard.redeem(page, back(desk, page))).isNotNull();
+  }
+
+  private static Map<String, String> back(Desk desk, Wizard.Page page) {
+    String address = desk.server.loggedIn(page.page());
+    return ToyTokenServer.parameters(address.substring(address.indexOf('?') + 1));
   }
 }

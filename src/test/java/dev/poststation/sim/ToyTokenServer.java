@@ -11,7 +11,10 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,11 +125,30 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
           form.get("refresh_token").equals(refreshToken) ? renewed() : revoked();
       case "urn:ietf:params:oauth:grant-type:device_code" -> polled();
       case "authorization_code" ->
-          codes.remove(form.get("code")) == null || !form.containsKey("code_verifier")
-              ? error(400, "invalid_grant", "Malformed auth code.")
-              : renewed();
+          isRedeemed(codes.remove(form.get("code")), form)
+              ? renewed()
+              : error(400, "invalid_grant", "Malformed auth code.");
       default -> error(400, "unsupported_grant_type", "AADSTS70003: The grant is not supported.");
     };
+  }
+
+  /// RFC 7636 4.6.
+  ///
+  /// @param asked what stood in the address of the page; null: nobody has logged in there
+  private static boolean isRedeemed(Map<String, String> asked, Map<String, String> form) {
+    try {
+      byte[] verifier = form.getOrDefault("code_verifier", "").getBytes(StandardCharsets.US_ASCII);
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(verifier);
+      return asked != null
+          && "S256".equals(asked.get("code_challenge_method"))
+          && Base64.getUrlEncoder()
+              .withoutPadding()
+              .encodeToString(hash)
+              .equals(asked.get("code_challenge"))
+          && asked.get("redirect_uri").equals(form.get("redirect_uri"));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private Answer renewed() {
