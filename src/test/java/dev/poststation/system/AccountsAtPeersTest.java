@@ -240,41 +240,56 @@ final class AccountsAtPeersTest {
         var postfix = PostfixPeer.start(dovecot.forPostfix());
         var home = Home.create("secrets");
         var relay =
-            RunningRelay.to(
-                postfix.port(),
-                "tls = required",
-                "auth = [ %s, %s ]"
-                    .formatted(
-                        "{ from = [\"@sales.test\"], " + account(home, "sales") + " }",
-                        "{ " + account(home, "office") + " }"))) {
+            RunningRelay.start(
+                RunningRelay.towards(
+                        postfix.port(),
+                        "tls = required",
+                        "auth = [ %s, %s, %s ]"
+                            .formatted(
+                                "{ client = [erp], " + account(home, "erp") + " }",
+                                "{ from = [\"@sales.test\"], " + account(home, "sales") + " }",
+                                "{ " + account(home, "office") + " }"))
+                    + "clients += { name = erp, networks = [\"127.0.0.9\"] }\n")) {
       for (String sender : List.of("a@sales.test", "b@here.test", "c@sales.test")) {
-        Program.run(
-            List.of(
-                Peers.program("swaks"),
-                "--server",
-                "127.0.0.1:" + relay.port(),
-                "--from",
-                sender,
-                "--to",
-                "x@there.test"));
+        send(relay, "127.0.0.1", sender);
       }
-      postfix.awaitMails(3);
+      send(relay, "127.0.0.9", "erp1@sales.test");
+      send(relay, "127.0.0.9", "erp2@here.test");
+      postfix.awaitMails(5);
       String log =
           Until.present(
               "logged by Postfix",
               Duration.ofSeconds(20),
               () ->
                   Optional.of(postfix.log())
-                      .filter(text -> text.split("sasl_username=", -1).length > 3));
+                      .filter(text -> text.split("sasl_username=", -1).length > 5));
       assertThat(log)
           .contains(
               "sasl_method=SCRAM-SHA-256, sasl_username=sales",
-              "sasl_method=SCRAM-SHA-256, sasl_username=office");
+              "sasl_method=SCRAM-SHA-256, sasl_username=office",
+              "sasl_method=SCRAM-SHA-256, sasl_username=erp");
       for (String mail : postfix.mails()) {
-        String account = mail.contains("Return-Path: <b@here.test>") ? "office" : "sales";
+        String account =
+            mail.startsWith("Return-Path: <erp")
+                ? "erp"
+                : mail.contains("Return-Path: <b@here.test>") ? "office" : "sales";
         assertThat(mail).contains("(Authenticated sender: " + account + ")");
       }
     }
+  }
+
+  private static void send(RunningRelay relay, String by, String from) {
+    Program.run(
+        List.of(
+            Peers.program("swaks"),
+            "--local-interface",
+            by,
+            "--server",
+            "127.0.0.1:" + relay.port(),
+            "--from",
+            from,
+            "--to",
+            "x@there.test"));
   }
 
   private static String account(Home home, String user) {

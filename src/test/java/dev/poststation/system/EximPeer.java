@@ -34,14 +34,15 @@ final class EximPeer implements AutoCloseable {
     Home home = Home.create("exim");
     Path both = Certificate.in(home.path()).both();
     Program.run(List.of("chown", "mail:mail", both.toString()));
-    return start(home, "127.0.0.1", both.toString(), "*", more);
+    return start(home, "127.0.0.1", both.toString(), "*", "", more);
   }
 
   /// Starts one that listens at these addresses, and shows another certificate at each, or offers
   /// no TLS there.
   ///
   /// @param shown key and certificate by address, which its user may read; the empty path: no TLS
-  static EximPeer showing(Map<String, Path> shown) {
+  /// @param old the address at which it knows nothing newer than TLS 1.2
+  static EximPeer showing(Map<String, Path> shown, String old) {
     var certificate = new StringBuilder();
     var advertise = new StringBuilder();
     shown.forEach(
@@ -51,18 +52,27 @@ final class EximPeer implements AutoCloseable {
           advertise.append(here).append(both.toString().isEmpty() ? "" : "*").append("}}");
         });
     String addresses = "127.0.0.1 : " + String.join(" : ", shown.keySet());
-    return start(Home.create("exim"), addresses, certificate.toString(), advertise.toString(), "");
+    String ciphers =
+        "tls_require_ciphers = ${if eq{$received_ip_address}{%s}{NORMAL:-VERS-TLS1.3}{NORMAL}}\n"
+            .formatted(old);
+    return start(
+        Home.create("exim"), addresses, certificate.toString(), advertise.toString(), ciphers, "");
   }
 
   private static EximPeer start(
-      Home home, String addresses, String certificate, String advertise, String more) {
+      Home home,
+      String addresses,
+      String certificate,
+      String advertise,
+      String first,
+      String more) {
     home.directoryOf("mail", "spool");
     int port = Port.free();
     Program.run(List.of("chown", "mail:mail", home.path().toString()));
     Path config =
         home.write(
             "exim.conf",
-            Home.readFile(Path.of("system/exim.conf")) + more,
+            first + Home.readFile(Path.of("system/exim.conf")) + more,
             Map.of(
                 "HOME",
                 home.path().toString(),

@@ -25,7 +25,7 @@ final class PostfixPeer implements AutoCloseable {
 
   /// Starts one, with these lines of main.cf besides those of system/postfix.
   static PostfixPeer start(String... settings) {
-    return start(Map.of(), settings);
+    return start(Map.of(), "", settings);
   }
 
   /// Starts one that listens at more addresses, at the same port, and shows another certificate at
@@ -33,10 +33,17 @@ final class PostfixPeer implements AutoCloseable {
   ///
   /// @param shown key and certificate by address; the empty path: no TLS
   static PostfixPeer showing(Map<String, Path> shown) {
-    return start(shown);
+    return showing(shown, "");
   }
 
-  private static PostfixPeer start(Map<String, Path> shown, String... settings) {
+  /// The same.
+  ///
+  /// @param old the address at which it knows nothing newer than TLS 1.2; empty: none
+  static PostfixPeer showing(Map<String, Path> shown, String old) {
+    return start(shown, old);
+  }
+
+  private static PostfixPeer start(Map<String, Path> shown, String old, String... settings) {
     Peers.program("postfix");
     Home home = Home.create("postfix");
     home.directoryOf("mail", "mail");
@@ -49,7 +56,8 @@ final class PostfixPeer implements AutoCloseable {
                 .append(
                     both.toString().isEmpty()
                         ? "  -o smtpd_tls_security_level=none\n"
-                        : "  -o smtpd_tls_chain_files=" + both + "\n"));
+                        : "  -o smtpd_tls_chain_files=" + both + "\n")
+                .append(address.equals(old) ? "  -o smtpd_tls_protocols=<=TLSv1.2\n" : ""));
     Path master = home.write("services.cf", services.toString(), Map.of());
     Path more = home.write("more.cf", String.join("\n", settings), Map.of());
     Program program =

@@ -32,8 +32,10 @@ import org.junit.jupiter.api.Test;
 /// has changed, and policies over HTTPS. What is refused waits with the reason, and never arrives.
 @Tag("peer")
 final class TlsTermsAtPeersTest {
-  /// The kinds of certificate, each at an address of its own; the last offers no TLS.
-  private static final List<String> KINDS = List.of("good", "expired", "other", "unknown", "clear");
+  /// The kinds of certificate, each at an address of its own. At `clear` no TLS is offered, and at
+  /// `old` none that is newer than 1.2.
+  private static final List<String> KINDS =
+      List.of("good", "expired", "other", "unknown", "clear", "old");
 
   /// The hosts, and what they show. All but those that begin with `bare` have TLSA records.
   private static final Map<String, String> HOSTS =
@@ -44,6 +46,7 @@ final class TlsTermsAtPeersTest {
               Map.entry("other", "other"),
               Map.entry("unknown", "unknown"),
               Map.entry("clear", "clear"),
+              Map.entry("old", "old"),
               Map.entry("changed", "good"),
               Map.entry("bogus", "good"),
               Map.entry("named", "expired"),
@@ -51,7 +54,9 @@ final class TlsTermsAtPeersTest {
               Map.entry("bare-other", "other"),
               Map.entry("bare-clear", "clear")));
 
-  /// `tls`, the host, and what becomes of a mail: how it goes, or why it waits.
+  /// `tls`, the host, and what becomes of a mail: how it goes, or why it waits. With `anchored` it
+  /// is `pinned` by the authority, with `newest` `required` with `tls-min = "1.3"`, and with
+  /// `sts-listed` `mta-sts` of a host that stands in `hosts`.
   private static final String CASES =
       """
       off           good       clear
@@ -66,6 +71,9 @@ final class TlsTermsAtPeersTest {
       required      other      tls
       required      unknown    tls
       required      clear      4.7.4 offers no TLS
+      required      old        tls
+      newest        good       tls
+      newest        old        4.7.5 while starting TLS
       verify        good       tls
       verify        expired    4.7.5 expired
       verify        other      4.7.5 other.test
@@ -75,6 +83,10 @@ final class TlsTermsAtPeersTest {
       pinned        expired    4.7.5 none that is pinned
       pinned        unknown    4.7.5 none that is pinned
       pinned        clear      4.7.4 offers no TLS
+      anchored      good       tls
+      anchored      expired    4.7.5 expired
+      anchored      other      4.7.5 other.test
+      anchored      unknown    4.7.5 none that is pinned
       dane          good       tls
       dane          unknown    tls
       dane          named      tls
@@ -94,6 +106,12 @@ final class TlsTermsAtPeersTest {
       mta-sts       foreign    4.7.5 no mail exchanger by the MTA-STS policy
       mta-sts       tested     tls
       mta-sts       no-site    tls
+      sts-listed    good       tls
+      sts-listed    expired    4.7.5 expired
+      sts-listed    other      4.7.5 other.test
+      sts-listed    unknown    4.7.5 from no authority that this machine trusts
+      sts-listed    clear      4.7.4 offers no TLS
+      sts-listed    bare-other tls
       dane-or-sts   good       tls
       dane-or-sts   bare-good  tls
       dane-or-sts   changed    4.7.5 none that the DNS names
@@ -108,6 +126,14 @@ final class TlsTermsAtPeersTest {
   private final Map<String, Certificate> certificates = new TreeMap<>();
 
   private record Case(String tls, String host, String end) {
+    boolean listed() {
+      return tls.equals("sts-listed");
+    }
+
+    String connector(String peer) {
+      return peer + "-" + tls + (listed() ? "-" + host : "");
+    }
+
     String domain(String peer) {
       return tls + "." + host + "." + peer + (host.equals("plain") ? ".plain.test" : ".test");
     }
@@ -137,8 +163,8 @@ final class TlsTermsAtPeersTest {
               shown.put(
                   address(kind),
                   kind.equals("clear") ? Path.of("") : certificates.get(kind).both()));
-      try (var postfix = PostfixPeer.showing(shown);
-          var exim = EximPeer.showing(shown)) {
+      try (var postfix = PostfixPeer.showing(shown, address("old"));
+          var exim = EximPeer.showing(shown, address("old"))) {
         var ports = Map.of("postfix", postfix.port(), "exim", exim.port());
         String site = "127.81." + (postfix.port() >> 8) + "." + (postfix.port() & 0xff);
         try (var signer = SignedDnsPeer.signing(records(ports), plain());
@@ -163,6 +189,7 @@ final class TlsTermsAtPeersTest {
             .map(host -> "DNS:" + host + ".test")
             .collect(Collectors.joining(","));
     certificates.put("good", authority.issue("good", all, now));
+    certificates.put("old", certificates.get("good"));
     certificates.put("expired", authority.issue("expired", all, OpenSsl.at("-100d")));
     certificates.put("other", authority.issue("other", "DNS:elsewhere.example", now));
     // Of the same name.
@@ -181,6 +208,9 @@ final class TlsTermsAtPeersTest {
     List<String> records = new ArrayList<>();
     String authority = hash(certificates.get("good").chain().resolveSibling("authority.pem"));
     HOSTS.forEach((host, kind) -> records.add(host + " A " + address(kind)));
+    cases().stream()
+        .filter(each -> each.listed() && !each.host.startsWith("bare"))
+        .forEach(each -> records.add("_mta-sts." + each.host + " TXT \"v=STSv1; id=1;\""));
     ports.forEach(
         (peer, port) -> {
           for (var each : cases()) {
@@ -236,21 +266,21 @@ final class TlsTermsAtPeersTest {
     var routes = new StringBuilder();
     ports.forEach(
         (peer, port) -> {
-          for (String tls : cases().stream().map(Case::tls).distinct().toList()) {
-            String pin =
-                tls.equals("pinned")
-                    ? ", pin = [\"" + OpenSsl.fingerprint(certificates.get("good").chain()) + "\"]"
-                    : "";
-            text.append(
-                "connectors.%s-%s { type = mx, port = %d, tls = %s%s }%n"
-                    .formatted(peer, tls, port, tls, pin));
-            String domains =
-                cases().stream()
-                    .filter(each -> each.tls.equals(tls))
-                    .map(each -> "\"" + each.domain(peer) + "\"")
-                    .collect(Collectors.joining(", "));
-            routes.append("{ to = [%s], via = [%s-%s] }%n".formatted(domains, peer, tls));
-          }
+          Map<String, List<Case>> byConnector =
+              cases().stream()
+                  .collect(
+                      Collectors.groupingBy(
+                          each -> each.connector(peer), TreeMap::new, Collectors.toList()));
+          byConnector.forEach(
+              (connector, some) -> {
+                text.append(
+                    "connectors.%s { %s }%n".formatted(connector, keys(some.getFirst(), port)));
+                String domains =
+                    some.stream()
+                        .map(each -> "\"" + each.domain(peer) + "\"")
+                        .collect(Collectors.joining(", "));
+                routes.append("{ to = [%s], via = [%s] }%n".formatted(domains, connector));
+              });
         });
     text.append("routes = [ ").append(routes).append("]\n");
     text.append(
@@ -277,13 +307,34 @@ final class TlsTermsAtPeersTest {
     return RunningRelay.start(text.toString(), trusting, List.of("-Djdk.net.hosts.file=" + hosts));
   }
 
+  private String keys(Case one, int port) {
+    String where =
+        one.listed()
+            ? "hosts = [\"%s.test:%d\"]".formatted(one.host, port)
+            : "type = mx, port = " + port;
+    var good = certificates.get("good").chain();
+    String terms =
+        switch (one.tls) {
+          case "pinned" -> "pinned, pin = [\"" + OpenSsl.fingerprint(good) + "\"]";
+          case "anchored" ->
+              "pinned, pin = [\""
+                  + OpenSsl.fingerprint(good.resolveSibling("authority.pem"))
+                  + "\"]";
+          case "newest" -> "required, tls-min = \"1.3\"";
+          case "sts-listed" -> "mta-sts";
+          default -> one.tls;
+        };
+    return where + ", tls = " + terms;
+  }
+
   private static List<String> policyDomains(Map<String, Integer> ports) {
     return ports.keySet().stream()
         .flatMap(
             peer ->
                 cases().stream()
                     .filter(each -> each.tls.contains("sts"))
-                    .map(each -> each.domain(peer)))
+                    .map(each -> each.listed() ? each.host + ".test" : each.domain(peer)))
+        .distinct()
         .toList();
   }
 
@@ -405,7 +456,8 @@ final class TlsTermsAtPeersTest {
     }
 
     private static String policy(String domain) {
-      String host = domain.split("\\.", -1)[1];
+      String[] labels = domain.split("\\.", -1);
+      String host = labels[labels.length == 2 ? 0 : 1];
       String mx = ELSEWHERE.containsKey(host) ? "elsewhere.example" : host + ".test";
       String mode = host.equals("tested") ? "testing" : "enforce";
       return "version: STSv1\nmode: " + mode + "\nmx: " + mx + "\nmax_age: 86400\n";
