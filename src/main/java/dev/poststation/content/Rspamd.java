@@ -7,6 +7,7 @@ import dev.poststation.message.Octets;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.ContentReplies;
+import dev.poststation.smtp.Masking;
 import dev.poststation.smtp.PeerText;
 import dev.poststation.smtp.Reply;
 import java.io.IOException;
@@ -59,15 +60,18 @@ final class Rspamd implements Service, Learner {
     }
     var shown = settings.tellKnown() ? correspondents.shown(message, facts.recipients()) : message;
     var octets = shown.octets();
-    String request = request(octets.size(), facts);
-    return judged(
-        call.make(atMost, (connection, _) -> ask(connection, request, octets)), message, facts);
+    var secrets = secrets();
+    String request = request(octets.size(), facts, secrets);
+    var answer = call.make(atMost, (connection, _) -> ask(connection, request, octets, secrets));
+    return judged(answer, message, facts, secrets);
   }
 
   // --- Asking
   // --------------------------------------------------------------------------------------
 
-  static RspamdAnswer ask(Connection connection, String request, Octets octets)
+  /// @param secrets not repeated to anybody, should the answer do so
+  static RspamdAnswer ask(
+      Connection connection, String request, Octets octets, List<String> secrets)
       throws IOException, ServiceException {
     var wire = new Wire(connection);
     Head head;
@@ -80,15 +84,19 @@ final class Rspamd implements Service, Learner {
     }
     byte[] body = head.body(wire, ANSWER_MAX);
     if (head.status() == 401 || head.status() == 403) {
-      throw ServiceException.down("rspamd wants another password: " + Head.oneLine(head.line()));
+      throw ServiceException.down("rspamd wants another password: " + said(head, secrets));
     }
     if (head.status() != 200) {
-      throw ServiceException.atThisMail("rspamd answers " + Head.oneLine(head.line()));
+      throw ServiceException.atThisMail("rspamd answers " + said(head, secrets));
     }
     return RspamdAnswer.read(body);
   }
 
-  private String request(long size, Facts facts) throws ServiceException {
+  private static String said(Head head, List<String> secrets) {
+    return Masking.of(Head.oneLine(head.line()), secrets);
+  }
+
+  private String request(long size, Facts facts, List<String> secrets) {
     var source = facts.source();
     List<String> fields = new ArrayList<>();
     fields.add("POST /checkv2 HTTP/1.1");
@@ -109,7 +117,7 @@ final class Rspamd implements Service, Learner {
       field(fields, "TLS-Version", tls.protocol());
       field(fields, "TLS-Cipher", tls.cipher());
     }
-    password(fields);
+    secrets.forEach(password -> field(fields, "Password", password));
     if (facts.recipients().size() == 1) {
       field(fields, "Deliver-To", facts.recipients().getFirst().address().toString());
     }
@@ -117,14 +125,13 @@ final class Rspamd implements Service, Learner {
     return String.join("\r\n", fields) + "\r\n\r\n";
   }
 
-  private void password(List<String> fields) throws ServiceException {
+  /// The password, if there is one.
+  private List<String> secrets() throws ServiceException {
     var password = settings.password();
-    if (password != null) {
-      try {
-        field(fields, "Password", password.reveal());
-      } catch (IOException e) {
-        throw ServiceException.down(String.valueOf(e.getMessage()));
-      }
+    try {
+      return password == null ? List.of() : List.of(password.reveal());
+    } catch (IOException e) {
+      throw ServiceException.down(String.valueOf(e.getMessage()));
     }
   }
 
@@ -156,26 +163,29 @@ final class Rspamd implements Service, Learner {
       throw ServiceException.atThisMail("learn-at is not written, so rspamd learns nothing");
     }
     var octets = message.octets();
+    var secrets = secrets();
     List<String> fields = new ArrayList<>();
     fields.add("POST /learnham HTTP/1.1");
     fields.add("Host: rspamd");
     fields.add("Connection: close");
     fields.add("Content-Type: message/rfc822");
     fields.add("Content-Length: " + octets.size());
-    password(fields);
+    secrets.forEach(password -> field(fields, "Password", password));
     String request = String.join("\r\n", fields) + "\r\n\r\n";
-    return to.make(atMost, (connection, _) -> learn(connection, request, octets));
+    return to.make(atMost, (connection, _) -> learn(connection, request, octets, secrets));
   }
 
   /// 208 says of a mail that it was learned before.
-  private static String learn(Connection connection, String request, Octets octets)
+  private static String learn(
+      Connection connection, String request, Octets octets, List<String> secrets)
       throws IOException, ServiceException {
     var wire = new Wire(connection);
     wire.write(request);
     wire.write(octets);
     var head = Head.read(wire, PROTOCOL);
+    String body = new String(head.body(wire, ANSWER_MAX), StandardCharsets.UTF_8);
     String said =
-        PeerText.of(new String(head.body(wire, ANSWER_MAX), StandardCharsets.UTF_8)).strip();
+        Masking.of(PeerText.of(body.substring(0, Math.min(1000, body.length()))).strip(), secrets);
     if (head.status() == 401 || head.status() == 403) {
       throw ServiceException.atThisMail("rspamd wants another password: " + said);
     }
@@ -184,15 +194,15 @@ final class Rspamd implements Service, Learner {
       case 208 -> "rspamd had learned it before";
       default ->
           throw ServiceException.atThisMail(
-              "rspamd has not learned it: " + Head.oneLine(head.line()) + " " + said);
+              "rspamd has not learned it: " + said(head, secrets) + " " + said);
     };
   }
 
   // --- What becomes of it
   // --------------------------------------------------------------------------
 
-  private Finding judged(RspamdAnswer answer, Message message, Facts facts) {
-    String why = answer.summary();
+  private Finding judged(RspamdAnswer answer, Message message, Facts facts, List<String> secrets) {
+    String why = Masking.of(answer.summary(), secrets);
     if (answer.toBeKept()) {
       return new Finding.Quarantined(why, edited(answer, message, false));
     }
@@ -208,8 +218,11 @@ final class Rspamd implements Service, Learner {
       return new Finding.Refused(ContentReplies.GREYLISTED, why);
     }
     return switch (what) {
-      case REJECT -> new Finding.Refused(reply(ContentReplies.SPAM, answer.text()), why);
-      case DEFER -> new Finding.Refused(reply(ContentReplies.SPAM_LATER, answer.text()), why);
+      case REJECT ->
+          new Finding.Refused(reply(ContentReplies.SPAM, Masking.of(answer.text(), secrets)), why);
+      case DEFER ->
+          new Finding.Refused(
+              reply(ContentReplies.SPAM_LATER, Masking.of(answer.text(), secrets)), why);
       case HOLD ->
           new Finding.Held(action.key() + " = hold: " + why, edited(answer, message, true));
       case QUARANTINE ->

@@ -68,6 +68,10 @@ class SecretsEverywhereTest {
           "canary-of-http",
           "canary-of-a-proxy",
           "canary-of-ldap",
+          "canary-of-rspamd",
+          "canary-of-a-store",
+          "canary-of-smime",
+          "canary-of-openpgp",
           "canary-of-srs-0123456789abcdef",
           "canary-refresh-token",
           "canary-access-token",
@@ -137,6 +141,10 @@ class SecretsEverywhereTest {
         } else if (line.startsWith("Authorization: ")) {
           told.add(line);
           say(client, "HTTP/1.1 " + line + " is wrong");
+        } else if (line.startsWith("Password: ")) {
+          told.add(line);
+          say(client, "HTTP/1.1 500 " + line + "\r\nX-Said: " + line + "\r\n\r\n" + line);
+          return;
         } else if (!greeting.isEmpty()) {
           say(client, line.startsWith("QUIT") ? "221 2.0.0 bye" : "250 2.0.0 ok");
         }
@@ -169,6 +177,10 @@ class SecretsEverywhereTest {
     secret("http", "canary-of-http");
     secret("proxy", "canary-of-a-proxy");
     secret("ldap", "canary-of-ldap");
+    secret("rspamd", "canary-of-rspamd");
+    secret("store", "canary-of-a-store");
+    secret("smime", "canary-of-smime");
+    secret("openpgp", "canary-of-openpgp");
     secret("srs", "canary-of-srs-0123456789abcdef");
     int smtp = repeater("220 next.example");
     int other = repeater("");
@@ -200,6 +212,11 @@ class SecretsEverywhereTest {
     users { file = "users", iterations = 4096
             ldap { url = ["ldap://127.0.0.1:%5$d"], base = "dc=example,dc=com", bind-dn = "cn=relay,dc=example,dc=com"
                    bind-password = "file:ldap", timeout = "1 s", tls = off } }
+    smime { password = "file:smime" }
+    openpgp { password = "file:openpgp" }
+    content = [ { use = rspamd, at = ["127.0.0.1:%2$d"], password = "file:rspamd", on-error = pass }
+                { use = archive, to = s3, for { to = ["graph.example"] }, bucket = mails, endpoint = "http://127.0.0.1:%2$d", region = here
+                  access-key = key-1, secret-key = "file:store", on-error = pass } ]
     srs { domain = "srs.example.com", own = ["@example.com"], secrets = ["file:srs"] }
     log { file = "mail.log" }
     admin { bind = "127.0.0.1:0" }
@@ -387,7 +404,8 @@ class SecretsEverywhereTest {
             "canary-of-a-proxy",
             "canary-refresh-token",
             "canary-access-token",
-            "canary-of-ldap");
+            "canary-of-ldap",
+            "canary-of-rspamd");
     for (String canary : canaries) {
       int at = seen.indexOf(canary);
       assertThat(at < 0 ? "" : seen.substring(Math.max(0, at - 300), at + canary.length()))

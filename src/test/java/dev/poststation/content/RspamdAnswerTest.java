@@ -9,6 +9,7 @@ import dev.poststation.config.RspamdService.Action;
 import dev.poststation.message.Octets;
 import dev.poststation.sim.ScriptedConnection;
 import java.io.IOException;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -138,7 +139,10 @@ class RspamdAnswerTest {
 
   private static RspamdAnswer ask(String... packets) throws IOException, ServiceException {
     return Rspamd.ask(
-        ScriptedConnection.of(packets), "POST / HTTP/1.1\r\n\r\n", Octets.of(new byte[3]));
+        ScriptedConnection.of(packets),
+        "POST / HTTP/1.1\r\n\r\n",
+        Octets.of(new byte[3]),
+        List.of());
   }
 
   @Test
