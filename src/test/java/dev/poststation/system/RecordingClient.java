@@ -20,11 +20,12 @@ import java.util.concurrent.locks.LockSupport;
 final class RecordingClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 30_000;
   private static final long COME_BACK_NANOS = 20_000_000;
-  private static final String LINE =
+  private static final String USUAL =
       "0123456789012345678901234567890123456789012345678901234567890123456789";
 
   private final String prefix;
   private final int port;
+  private final String line;
   private final int lines;
   private final boolean persevering;
   private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
@@ -35,22 +36,29 @@ final class RecordingClient implements AutoCloseable {
   private final List<Thread> sessions = new ArrayList<>();
   private volatile boolean ending;
 
-  private RecordingClient(String prefix, int port, int size, boolean persevering) {
+  private RecordingClient(String prefix, int port, String line, int size, boolean persevering) {
     this.prefix = prefix;
     this.port = port;
-    lines = size / (LINE.length() + 2) + 1;
+    this.line = line;
+    lines = size / (line.length() + 2) + 1;
     this.persevering = persevering;
   }
 
   /// Starts sending mails of that size, as fast as the relay takes them.
   static RecordingClient start(String prefix, int port, int sessions, int size) {
-    return new RecordingClient(prefix, port, size, false).start(sessions);
+    return new RecordingClient(prefix, port, USUAL, size, false).start(sessions);
   }
 
   /// The same, but nothing ends it before `close`: a session whose connection breaks connects anew,
   /// and one whose mail is refused for now sends another one.
   static RecordingClient persevere(String prefix, int port, int sessions, int size) {
-    return new RecordingClient(prefix, port, size, true).start(sessions);
+    return new RecordingClient(prefix, port, USUAL, size, true).start(sessions);
+  }
+
+  /// The same with mails that have nothing in them but this line; one that is refused for good is
+  /// followed by another one, too.
+  static RecordingClient insist(String prefix, int port, int sessions, String line) {
+    return new RecordingClient(prefix, port, line, 0, true).start(sessions);
   }
 
   private RecordingClient start(int count) {
@@ -83,7 +91,7 @@ final class RecordingClient implements AutoCloseable {
 
   /// Whether this is the end of one of its mails as it came over the wire, LF at the end of a line.
   boolean isEndOf(String mail) {
-    return mail.endsWith("\n\n" + (LINE + "\n").repeat(lines));
+    return mail.endsWith("\n\n" + (line + "\n").repeat(lines));
   }
 
   /// Waits until every session has ended, because the relay is gone or after `close`.
@@ -149,7 +157,7 @@ final class RecordingClient implements AutoCloseable {
     command(socket, in, "MAIL FROM:<sender@here.test>", "250");
     command(socket, in, "RCPT TO:<" + token + "@there.test>", "250");
     command(socket, in, "DATA", "354");
-    String mail = "Subject: " + token + "\r\n\r\n" + (LINE + "\r\n").repeat(lines) + ".\r\n";
+    String mail = "Subject: " + token + "\r\n\r\n" + (line + "\r\n").repeat(lines) + ".\r\n";
     offered.add(token);
     socket.getOutputStream().write(mail.getBytes(StandardCharsets.US_ASCII));
     String reply = expect(in, "250");
