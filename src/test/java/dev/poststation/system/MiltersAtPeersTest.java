@@ -26,6 +26,11 @@ final class MiltersAtPeersTest {
       @MORE@
       """;
 
+  /// Of one that verifies with the keys of a file and takes nobody for one of its own.
+  static final String JUDGE =
+      "TestPublicKeys @HOME@/keys\nAuthservID judge.test\nAlwaysAddARHeader yes\n"
+          + "InternalHosts @HOME@/nobody\nExternalIgnoreList @HOME@/nobody\n";
+
   private static final String CLAMAV_MILTER =
       """
       Foreground yes
@@ -62,7 +67,7 @@ final class MiltersAtPeersTest {
     return Program.start(command).awaitExit(Duration.ofSeconds(60));
   }
 
-  private static Program opendkim(Home home, String mode, int port, String more) {
+  static Program opendkim(Home home, String mode, int port, String more) {
     var file =
         home.write(
             mode + ".conf",
@@ -90,13 +95,7 @@ final class MiltersAtPeersTest {
       home.write("nobody", "192.0.2.1\n", Map.of());
       try (var _ =
               opendkim(home, "s", signs, "Domain here.test\nSelector s1\nKeyFile " + key + "\n");
-          var _ =
-              opendkim(
-                  home,
-                  "v",
-                  verifies,
-                  "TestPublicKeys @HOME@/keys\nAuthservID judge.test\nAlwaysAddARHeader yes\n"
-                      + "InternalHosts @HOME@/nobody\nExternalIgnoreList @HOME@/nobody\n");
+          var _ = opendkim(home, "v", verifies, JUDGE);
           var relay =
               RunningRelay.start(
                   RunningRelay.towards(sink.port())
