@@ -81,6 +81,12 @@ public record ClientTerms(
     senderRecipientsRate = List.copyOf(senderRecipientsRate);
   }
 
+  /// Whether somebody answers for who stands in From: to whom all the world is open is one of us,
+  /// and of others it was looked at. Mail that waits because of it counts as not looked at.
+  public boolean answerForAuthors() {
+    return recipients.isEmpty() || (!headerSenders.any() && otherwise != Otherwise.HOLD);
+  }
+
   /// What is granted by them beyond [#FREE], with nothing that binds.
   ClientTerms withoutLimits() {
     return new ClientTerms(

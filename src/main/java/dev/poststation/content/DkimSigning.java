@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/// Signs mail by the domain of its author (DKIM). Which domains, and by which keys, `dkim` of the
-/// configuration says. Safe for any thread; the work is done on the caller's.
+/// Signs mail of ours by the domain of its author (DKIM). Which domains, and by which keys, `dkim`
+/// of the configuration says. Safe for any thread; the work is done on the caller's.
+///
+/// What comes from outside is not signed, whoever it says that it is from: the signature would make
+/// a forged mail ours, for everybody to whom it is sent on (RFC 6376 5.1 and 8.5).
 final class DkimSigning implements Service {
   private final Supplier<SigningDomains> domains;
 
@@ -22,6 +25,12 @@ final class DkimSigning implements Service {
 
   @Override
   public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
+    if (!facts.fromUs()) {
+      return new Finding.Unchanged(
+          "not signed: it came from outside, by client rule \"%s\", which has recipients and lets"
+                  .formatted(facts.source().client())
+              + " anybody stand in From");
+    }
     try {
       return switch (domains.get().signing().sign(message.header(), message.body()::open)) {
         case Signing.Result.Signed(var fields, var by) ->

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param tls how the session is encrypted in which it comes, or null
 /// @param trial whether the mail goes nowhere, because somebody only wants to know what would
 ///   become of it: who keeps something of a mail keeps nothing then
+/// @param fromUs whether it comes from one of us, so that what we say of its author is true: its
+///   client has authenticated, or may send to anybody, or its From was looked at
 /// @param came the mail as it came, before any service had it; null: they are not at work yet
 /// @param visit the milters that have heard of its envelope, or null
 public record Facts(
@@ -27,13 +29,15 @@ public record Facts(
     String hostname,
     @Nullable TlsFacts tls,
     boolean trial,
+    boolean fromUs,
     @Nullable Message came,
     @Nullable Visit visit) {
   public Facts {
     recipients = List.copyOf(recipients);
   }
 
-  /// What is known before any service is at work.
+  /// What is known before any service is at work, of mail that comes from outside unless it is our
+  /// own.
   public Facts(
       QueueId id,
       Envelope.Source source,
@@ -42,16 +46,16 @@ public record Facts(
       String hostname,
       @Nullable TlsFacts tls,
       boolean trial) {
-    this(id, source, sender, recipients, hostname, tls, trial, null, null);
+    this(id, source, sender, recipients, hostname, tls, trial, source.isOurs(), null, null);
   }
 
   /// The same while services are at work.
   Facts of(Message message) {
-    return new Facts(id, source, sender, recipients, hostname, tls, trial, message, visit);
+    return new Facts(id, source, sender, recipients, hostname, tls, trial, fromUs, message, visit);
   }
 
   /// The same from this sender, for some of the recipients.
   Facts of(Address from, List<Recipient> some) {
-    return new Facts(id, source, from, some, hostname, tls, trial, came, visit);
+    return new Facts(id, source, from, some, hostname, tls, trial, fromUs, came, visit);
   }
 }

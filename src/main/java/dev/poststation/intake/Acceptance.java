@@ -127,6 +127,7 @@ final class Acceptance {
         about.hostname(),
         about.tls(),
         trial,
+        about.isFromUs(),
         null,
         visit);
   }

@@ -90,6 +90,11 @@ public record Submission(
     return exchange == Exchange.HOP;
   }
 
+  /// Whether it comes from one of us, and not from somebody who only may write to us.
+  boolean isFromUs() {
+    return source.isOurs() || !source.user().isEmpty() || client.terms().answerForAuthors();
+  }
+
   /// Whether missing Date and Message-ID fields are added.
   boolean addsMissingHeaders() {
     return client.addMissingHeaders() && !hop();

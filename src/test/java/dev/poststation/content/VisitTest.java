@@ -103,6 +103,7 @@ class VisitTest {
             "relay.example.com",
             null,
             false,
+            false,
             null,
             visit));
   }

@@ -88,6 +88,7 @@ final class DkimSignedTest {
                 RunningRelay.towards(sink.port())
                     + key()
                     + """
+                    clients += { name = edge, networks = ["127.0.0.2"], recipients = ["@x.test"] }
                     content = [
                       { use = header, remove = ["X-Mailer"], replace = ["Subject: another"] }
                       { use = list-unsubscribe, url = "https://www.x.test/u/{token}", secrets = ["file:%s"] }
@@ -116,6 +117,12 @@ final class DkimSignedTest {
       send(relay, "anna@else.test", "b@there.test");
       assertThat(sink.awaitMails(1).getFirst()).doesNotContain("DKIM-Signature");
       relay.awaitLog("result=unchanged .* text=\"not signed: dkim has no domain for else.test\"");
+      sink.clear();
+
+      // Somebody outside who writes to us in our name.
+      send(relay, "boss@x.test", "b@x.test", "--local-interface", "127.0.0.2");
+      assertThat(sink.awaitMails(1).getFirst()).doesNotContain("DKIM-Signature");
+      relay.awaitLog("result=unchanged .* text=\"not signed: it came from outside, by client rule");
     }
   }
 
