@@ -426,7 +426,8 @@ public record Limits(
         "1000",
         """
         Connections to next hops at the same time, in all; destinations take turns when there are
-        not enough. Each takes a file descriptor, and up to 130 kB while it sends a large mail.
+        not enough, those that have only bulk last, which leaves a tenth to other mail. Each
+        takes a file descriptor, and up to 130 kB while it sends a large mail.
         """);
   }
 

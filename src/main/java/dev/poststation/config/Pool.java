@@ -137,8 +137,9 @@ public record Pool(
                 """
                 Connections that the provider takes at the same time, to all of its hosts and from
                 all destinations of the connector together; `max-connections` is for each of them.
-                Destinations that find none free take turns. `limits.connections` holds for all
-                connectors together.
+                Destinations that find none free take turns, those that have only bulk last; to
+                other mail bulk leaves a tenth of them, one at least where there are two or more.
+                `limits.connections` holds for all connectors together.
                 """)
             .orElse(0);
     Per per =

@@ -43,8 +43,8 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// The configuration was reloaded: what the connector allows is known when a job comes.
   private boolean outdated;
 
-  /// Who is called, or the gate through which another one comes in; null: neither.
-  private record Help(IdleWorkers.@Nullable Worker idle, Turnstile.@Nullable Gate another) {
+  /// Who is called, or the place of another one that comes in; null: neither.
+  private record Help(IdleWorkers.@Nullable Worker idle, Turnstile.@Nullable Place another) {
     static final Help NONE = new Help(null, null);
   }
 
@@ -162,10 +162,11 @@ final class DestinationQueue implements Turnstile.Waiter {
     overflow.passOn();
   }
 
-  /// @return the gate through which another one comes in; null: none does now
-  private Turnstile.@Nullable Gate addWorker() {
-    boolean comes = wantsWorker() && shared.connections().enter(gate, this, workers);
-    return comes && counted() ? gate : null;
+  /// Another one comes in, before which so many do for other mail than bulk; null: none does now.
+  private Turnstile.@Nullable Place addWorker(int ahead) {
+    boolean bulk = turns.others() <= ahead;
+    var place = wantsWorker() ? shared.connections().enter(gate, this, workers, bulk) : null;
+    return place != null && counted() ? place : null;
   }
 
   private boolean counted() {
@@ -181,16 +182,15 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   /// Who is to carry what waits: one that is connected and has nothing to do, or another one.
   private Help help() {
-    boolean more = turns.others() > 0 || (turns.size() > 0 && window.moreBulk());
-    var called = more ? idle.call() : null;
-    return new Help(called, called == null ? addWorker() : null);
+    var called = window.next(turns) == Load.NOTHING ? null : idle.call();
+    return new Help(called, called == null ? addWorker(0) : null);
   }
 
   @Override
-  public boolean admitted(Turnstile.Gate through) {
+  public boolean admitted(Turnstile.Place place) {
     boolean wanted = locked(() -> wantsWorker() && counted());
     if (wanted) {
-      startWorker(through);
+      startWorker(place);
     }
     return wanted;
   }
@@ -214,12 +214,12 @@ final class DestinationQueue implements Turnstile.Waiter {
     shared.connections().relieve(gate);
   }
 
-  private void startWorker(Turnstile.Gate through) {
-    shared.os().tasks().virtual("deliver-" + destination.name(), () -> work(through));
+  private void startWorker(Turnstile.Place place) {
+    shared.os().tasks().virtual("deliver-" + destination.name(), () -> work(place));
   }
 
-  private void work(Turnstile.Gate through) {
-    var self = new IdleWorkers.Worker(shared.os().time(), through);
+  private void work(Turnstile.Place place) {
+    var self = new IdleWorkers.Worker(shared.os().time(), place);
     var carrier = new Carrier(this, shared);
     try {
       Job job = take(self, false);
@@ -258,13 +258,14 @@ final class DestinationQueue implements Turnstile.Waiter {
         try {
           window.carries(self.load(Load.NOTHING), Load.NOTHING);
           long now = shared.os().time().nanos();
-          boolean turn = !self.givesWay(shared.connections(), workers, now);
-          boolean surplus = stopping || workers > window.size() || !turn;
-          Job job = surplus ? null : turns.poll(window.moreBulk());
+          var next = window.next(turns);
+          boolean surplus = stopping || workers > window.size();
+          surplus = surplus || self.givesWay(shared.connections(), workers, next, now);
+          Job job = surplus ? null : turns.poll(next == Load.BULK);
           boolean rests = job == null && !surplus && patient;
           patience = rests ? idle.stay(self, destination.connector().idle(), now) : null;
           // Asked when whoever comes in line already sees that it rests.
-          if (!rests || shared.connections().waits(self.gate()) != Turnstile.Wait.NOBODY) {
+          if (!rests || shared.connections().waits(self.place()) != Turnstile.Wait.NOBODY) {
             heir = idle.leave(self);
             room = job != null && lowWater && turns.size() <= shared.readyMax() / 4;
             lowWater &= !room;
@@ -305,7 +306,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     } finally {
       lock.unlock();
     }
-    shared.connections().leave(self.gate(), this);
+    shared.connections().leave(self.place());
     if (heir != null) {
       heir.signal().raise();
     }
@@ -333,7 +334,7 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// A connection was opened.
   void reached(Destination where) {
     boolean back;
-    List<Turnstile.Gate> more = new ArrayList<>(0);
+    List<Turnstile.Place> more = new ArrayList<>(0);
     lock.lock();
     try {
       window.opened();
@@ -354,8 +355,8 @@ final class DestinationQueue implements Turnstile.Waiter {
     overflow.passOn();
   }
 
-  private Turnstile.@Nullable Gate next(List<Turnstile.Gate> before) {
-    return before.size() < turns.size() ? addWorker() : null;
+  private Turnstile.@Nullable Place next(List<Turnstile.Place> before) {
+    return before.size() < turns.size() ? addWorker(before.size()) : null;
   }
 
   /// No host took the connection: the job is concluded, put back while others work, or parked.

@@ -21,45 +21,51 @@ final class IdleWorkers {
   /// One thread with one connection.
   static final class Worker {
     private final Time.Signal signal;
-    private final Turnstile.Gate gate;
+    private final Turnstile.Place place;
     private final long begun;
     private boolean idle;
     private long since;
     private int carried;
     private Window.Load load = Window.Load.NOTHING;
 
-    /// @param gate through which it came in
-    Worker(Time time, Turnstile.Gate gate) {
+    Worker(Time time, Turnstile.Place place) {
       this.signal = time.signal();
-      this.gate = gate;
+      this.place = place;
       this.begun = time.nanos();
     }
 
-    Turnstile.Gate gate() {
-      return gate;
+    Turnstile.Place place() {
+      return place;
     }
 
     private void idle(boolean now) {
       idle = now;
-      gate.rests(now);
+      place.rests(now);
     }
 
     Time.Signal signal() {
       return signal;
     }
 
-    /// Whether its connection is to be given up for another destination.
+    /// Whether its connection is to be given up for another destination: one that has other mail
+    /// need not wait for bulk, but for the one that is on its way.
     ///
     /// @param workers of its own destination
-    boolean givesWay(Turnstile connections, int workers, long nanos) {
-      if (gate.crowded()) {
+    /// @param next what it would carry
+    boolean givesWay(Turnstile connections, int workers, Window.Load next, long nanos) {
+      boolean bulk = next == Window.Load.BULK;
+      if (place.gate().crowded() || (bulk && !connections.turnsToBulk(place))) {
         return true;
       }
       boolean over = carried >= TURN || (carried > 0 && nanos - begun >= TURN_NANOS);
-      return switch (connections.waits(gate)) {
+      boolean shares = over || (workers > 1 && carried > 0);
+      boolean mail = next == Window.Load.MAIL;
+      return switch (connections.waits(place)) {
         case NOBODY -> false;
-        case OTHERS -> over;
-        case WITHOUT -> over || (workers > 1 && carried > 0);
+        case BULK_OTHERS -> mail ? over && place.bulk() : over;
+        case BULK_WITHOUT -> mail ? over && place.bulk() : shares;
+        case OTHERS -> bulk || over;
+        case WITHOUT -> bulk || shares;
       };
     }
 

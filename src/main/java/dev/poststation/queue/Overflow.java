@@ -161,7 +161,7 @@ final class Overflow {
   /// Why another mail would wait; empty: it would not.
   String busy() {
     int carrying = queue.window.carrying();
-    boolean full = carrying > 0 && carrying >= Math.min(queue.window.size(), byGate());
+    boolean full = carrying > 0 && carrying >= Math.min(queue.window.size(), byGate(false));
     return full ? words(false) : "";
   }
 
@@ -175,19 +175,19 @@ final class Overflow {
     int all = window.carrying() + (bulk ? turns.size() : turns.others()) + more;
     boolean tooMuchBulk =
         bulk && window.carryingBulk() + turns.bulk() + more > Math.max(1, reach - 1);
-    return tooMuchBulk || all > Math.min(reach, byGate());
+    return tooMuchBulk || all > Math.min(reach, byGate(bulk));
   }
 
   /// How many connections there may be by what the connector may have in all.
-  private long byGate() {
-    long spare = shared.connections().spare(queue.gate, queue, queue.idle.size());
+  private long byGate(boolean bulk) {
+    long spare = shared.connections().spare(queue.gate, queue, queue.idle.size(), bulk);
     return queue.workers + spare;
   }
 
   private String words(boolean bulk) {
     int most = queue.window.size();
-    if (byGate() < most) {
-      return shared.connections().full(queue.gate);
+    if (byGate(bulk) < most) {
+      return shared.connections().full(queue.gate, bulk);
     }
     String name = queue.destination().name();
     if (bulk && queue.window.carrying() < most) {

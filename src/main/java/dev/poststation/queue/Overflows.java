@@ -98,7 +98,7 @@ final class Overflows {
     }
     if (asksFirst(job)) {
       boolean first = by.pool().connections() == 0 || !underWay.contains(by.name());
-      return first && connections.spare(gate(by)) ? Room.FREE : Room.FULL;
+      return first && connections.spare(gate(by), job.isBulk()) ? Room.FREE : Room.FULL;
     }
     if (!(job.by().resolve(by, job.domain()) instanceof Resolution.Found(var where, _))) {
       return Room.NONE;
@@ -107,7 +107,7 @@ final class Overflows {
     if (queue != null) {
       return queue.overflow.room(job);
     }
-    return connections.spare(gate(by)) ? Room.FREE : Room.FULL;
+    return connections.spare(gate(by), job.isBulk()) ? Room.FREE : Room.FULL;
   }
 
   private Turnstile.Gate gate(Connector connector) {

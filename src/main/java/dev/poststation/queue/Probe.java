@@ -17,23 +17,24 @@ final class Probe implements Turnstile.Waiter {
 
   /// It begins now, or when it is its turn. Returns at once.
   void begin(Turnstile.Gate gate) {
-    if (shared.connections().enter(gate, this, 0)) {
-      admitted(gate);
+    var place = shared.connections().enter(gate, this, 0, false);
+    if (place != null) {
+      admitted(place);
     }
     shared.connections().relieve(gate);
   }
 
   @Override
-  public boolean admitted(Turnstile.Gate gate) {
-    shared.os().tasks().virtual(name, () -> run(gate));
+  public boolean admitted(Turnstile.Place place) {
+    shared.os().tasks().virtual(name, () -> run(place));
     return true;
   }
 
-  private void run(Turnstile.Gate gate) {
+  private void run(Turnstile.Place place) {
     try {
       what.run();
     } finally {
-      shared.connections().leave(gate, this);
+      shared.connections().leave(place);
     }
   }
 }

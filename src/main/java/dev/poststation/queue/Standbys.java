@@ -110,7 +110,8 @@ final class Standbys implements Turnstile.Waiter {
   /// Empty while there is no room for another connection: then it waits for the next look.
   private Optional<Opening> ask(Destination where, NextHop hop, boolean login) {
     var gate = shared.gate(where.connector());
-    if (!shared.connections().enterAtOnce(gate, this)) {
+    var place = shared.connections().enterAtOnce(gate, this, false);
+    if (place == null) {
       return Optional.empty();
     }
     try {
@@ -125,13 +126,13 @@ final class Standbys implements Turnstile.Waiter {
       }
       return Optional.of(opening);
     } finally {
-      shared.connections().leave(gate, this);
+      shared.connections().leave(place);
     }
   }
 
   /// It never stands in line.
   @Override
-  public boolean admitted(Turnstile.Gate gate) {
+  public boolean admitted(Turnstile.Place place) {
     return false;
   }
 

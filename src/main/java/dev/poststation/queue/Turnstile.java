@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// Lets in so many connections to next hops at the same time: in all (`limits.connections`), and at
 /// each gate, which is a connector or one of its accounts (`quota-connections`), whatever the
 /// destination. Destinations that find no room stand in line, each once, and are called when it is
-/// their turn: those that have no connection at all before those that want another one, else who
-/// came first. Whoever comes in line has a connection given up that carries nothing. Safe for any
-/// thread.
+/// their turn ([TicketLine]). Whoever comes in line has a connection given up that carries nothing.
+/// Bulk leaves a tenth of the connections to other mail, in all and at each gate, but one at least
+/// where there is more than one. Safe for any thread.
 final class Turnstile {
   private final int most;
   private final Map<String, Gate> gates = new ConcurrentHashMap<>();
@@ -27,20 +27,20 @@ final class Turnstile {
   private final AtomicInteger unasked = new AtomicInteger();
 
   /// Who could come in if there were room in all.
-  private volatile Wait waits = Wait.NOBODY;
+  private volatile Needs needs = Needs.NONE;
 
   // Guarded by this, as all of its gates.
   private final Set<Gate> lines = new LinkedHashSet<>();
   private int inside;
+  private int bulk;
   private long tickets;
 
   /// Who wants more connections.
   interface Waiter {
     /// It is your turn. Called with no lock held.
     ///
-    /// @param gate where the connection counts
     /// @return whether a connection is wanted still; then `leave` must follow
-    boolean admitted(Gate gate);
+    boolean admitted(Place place);
 
     /// Somebody waits: one of your connections that carries nothing is to be given up. Called with
     /// no lock held.
@@ -51,27 +51,89 @@ final class Turnstile {
     }
   }
 
-  /// Who stands in line.
+  /// Who stands in line; whoever goes first comes last.
   enum Wait {
     NOBODY,
-    /// Only such as have a connection.
+    /// Only such as have bulk only, and a connection.
+    BULK_OTHERS,
+    /// Also such as have bulk only, and no connection.
+    BULK_WITHOUT,
+    /// Also such as have other mail, and a connection.
     OTHERS,
-    /// Also such as have none.
-    WITHOUT
+    /// Also such as have other mail, and no connection.
+    WITHOUT;
+
+    /// Whether they have bulk only.
+    boolean bulk() {
+      return this == BULK_OTHERS || this == BULK_WITHOUT;
+    }
+
+    private static Wait of(int connections, boolean bulk) {
+      return connections > 0 ? (bulk ? BULK_OTHERS : OTHERS) : (bulk ? BULK_WITHOUT : WITHOUT);
+    }
+  }
+
+  /// Who stands in line that a connection would be of use to.
+  ///
+  /// @param ofBulk one that carries bulk
+  /// @param ofOther any other one
+  private record Needs(Wait ofBulk, Wait ofOther) {
+    private static final Needs NONE = new Needs(Wait.NOBODY, Wait.NOBODY);
+
+    private Wait of(boolean bulk) {
+      return bulk ? ofBulk : ofOther;
+    }
+
+    private Needs and(Needs more) {
+      return new Needs(higher(ofBulk, more.ofBulk), higher(ofOther, more.ofOther));
+    }
+
+    private static Wait higher(Wait one, Wait other) {
+      return one.compareTo(other) > 0 ? one : other;
+    }
+  }
+
+  /// A connection that was let in.
+  final class Place {
+    private final Gate gate;
+    private final Waiter waiter;
+    private volatile boolean bulk;
+
+    private Place(Gate gate, Waiter waiter) {
+      this.gate = gate;
+      this.waiter = waiter;
+    }
+
+    /// Where it counts.
+    Gate gate() {
+      return gate;
+    }
+
+    /// Whether it counts among those that carry bulk.
+    boolean bulk() {
+      return bulk;
+    }
+
+    /// It carries nothing from now on, or something. Who could come in by that is not called: if
+    /// there is somebody, `waits` says so, and it is given up.
+    void rests(boolean now) {
+      if (now && bulk) {
+        turnsTo(this, false);
+      }
+      gate.resting.addAndGet(now ? 1 : -1);
+      idle.addAndGet(now ? 1 : -1);
+    }
   }
 
   /// What a connector, or one of its accounts, may have of connections.
   final class Gate {
     private final String who;
     private final AtomicInteger resting = new AtomicInteger();
-    private volatile Wait line = Wait.NOBODY;
+    private final TicketLine line = new TicketLine();
+    private volatile Needs needs = Needs.NONE;
     private volatile int limit;
     private int within;
-
-    /// With the number of the ticket that each has drawn.
-    private final Map<Waiter, Long> without = new LinkedHashMap<>();
-
-    private final Map<Waiter, Long> others = new LinkedHashMap<>();
+    private int bulk;
 
     /// Who has how many connections.
     private final Map<Waiter, Integer> members = new LinkedHashMap<>();
@@ -81,60 +143,39 @@ final class Turnstile {
       this.limit = limit;
     }
 
-    /// A connection carries nothing from now on, or something.
-    void rests(boolean now) {
-      resting.addAndGet(now ? 1 : -1);
-      idle.addAndGet(now ? 1 : -1);
-    }
-
     /// Whether it has more connections than it may have, since it may have fewer.
     boolean crowded() {
       return limit != Integer.MAX_VALUE && inside(who) > limit;
     }
 
-    /// Why nobody comes in.
-    private String full() {
-      return "all " + limit + " connections of quota-connections of " + who + " are in use";
+    private boolean hasRoom(boolean forBulk) {
+      return within < limit && (!forBulk || bulk < mostBulk(limit));
     }
 
-    private boolean hasRoom() {
-      return within < limit;
+    /// Who stands in line that one of its connections would be of use to.
+    private Needs look() {
+      var top = line.top();
+      boolean bulkOnly = top.bulk() && (bulk >= mostBulk(limit) || allBulk() >= mostBulk(most));
+      needs = new Needs(top, bulkOnly ? Wait.NOBODY : top);
+      return needs;
     }
 
-    private void look() {
-      line = !without.isEmpty() ? Wait.WITHOUT : !others.isEmpty() ? Wait.OTHERS : Wait.NOBODY;
-      if (line == Wait.NOBODY) {
-        lines.remove(this);
-      } else {
-        lines.add(this);
-      }
-    }
-
-    private Map<Waiter, Long> first() {
-      return without.isEmpty() ? others : without;
-    }
-
-    private boolean isBefore(Gate other) {
-      return line == other.line
-          ? first().values().iterator().next() < other.first().values().iterator().next()
-          : line.compareTo(other.line) > 0;
-    }
-
-    private void comesIn(Waiter waiter) {
+    private Place comesIn(Waiter waiter, boolean forBulk) {
       inside++;
       within++;
       members.merge(waiter, 1, Integer::sum);
+      var place = new Place(this, waiter);
+      count(place, forBulk);
+      return place;
     }
 
-    private void goes(Waiter waiter) {
+    private void goes(Place place) {
       inside--;
       within--;
-      members.computeIfPresent(waiter, (_, has) -> has == 1 ? null : has - 1);
+      members.computeIfPresent(place.waiter, (_, has) -> has == 1 ? null : has - 1);
+      count(place, false);
     }
   }
-
-  /// Whose turn it is.
-  private record Call(Waiter waiter, Gate gate) {}
 
   Turnstile(int most) {
     this.most = most;
@@ -155,95 +196,125 @@ final class Turnstile {
     return gate;
   }
 
+  /// How many of so many connections may carry bulk.
+  static int mostBulk(int connections) {
+    return connections == Integer.MAX_VALUE
+        ? connections
+        : Math.max(1, connections - Math.max(1, connections / 10));
+  }
+
+  private int allBulk() {
+    return bulk;
+  }
+
+  private boolean hasRoom(boolean forBulk) {
+    return inside < most && (!forBulk || bulk < mostBulk(most));
+  }
+
   /// Lets one in, or has the waiter stand in line; then `relieve` must follow.
   ///
   /// @param has how many connections it has
-  /// @return whether there was room; then `leave` must follow
-  synchronized boolean enter(Gate gate, Waiter waiter, int has) {
-    // Who stands in another line while there is room in all has none at his gate.
-    if (inside < most && gate.hasRoom() && gate.line == Wait.NOBODY) {
-      gate.comesIn(waiter);
-      return true;
+  /// @param forBulk whether it has bulk only
+  /// @return null: there was no room; else `leave` must follow
+  synchronized @Nullable Place enter(Gate gate, Waiter waiter, int has, boolean forBulk) {
+    var place = enterAtOnce(gate, waiter, forBulk);
+    if (place == null) {
+      if (gate.line.joins(waiter, Wait.of(has, forBulk), tickets++)) {
+        unasked.incrementAndGet();
+      }
+      lines.add(gate);
+      look();
     }
-    boolean news = false;
-    if (has == 0) {
-      news = gate.others.remove(waiter) == null;
-      news &= gate.without.putIfAbsent(waiter, tickets++) == null;
-    } else if (!gate.without.containsKey(waiter)) {
-      news = gate.others.putIfAbsent(waiter, tickets++) == null;
-    }
-    gate.look();
-    look();
-    if (news) {
-      unasked.incrementAndGet();
-    }
-    return false;
+    return place;
   }
 
   /// Who stands in line wants no connection any more.
   synchronized void forgo(Gate gate, Waiter waiter) {
-    if (gate.without.remove(waiter) != null || gate.others.remove(waiter) != null) {
-      gate.look();
+    if (gate.line.forgoes(waiter)) {
       look();
     }
   }
 
   /// Lets one in where there is room at once.
   ///
-  /// @return whether there was; then `leave` must follow
-  synchronized boolean enterAtOnce(Gate gate, Waiter waiter) {
-    boolean room = inside < most && gate.hasRoom() && gate.line == Wait.NOBODY;
+  /// @return null: there was none; else `leave` must follow
+  synchronized @Nullable Place enterAtOnce(Gate gate, Waiter waiter, boolean forBulk) {
+    // Who stands in another line while there is room in all has none at his gate.
+    var first = gate.line.top();
+    boolean turn = first == Wait.NOBODY || (first.bulk() && !forBulk);
+    if (!turn || !hasRoom(forBulk) || !gate.hasRoom(forBulk)) {
+      return null;
+    }
+    var place = gate.comesIn(waiter, forBulk);
+    look();
+    return place;
+  }
+
+  /// A connection is to carry bulk.
+  ///
+  /// @return whether there is room for one more that does; else it is to be given up
+  boolean turnsToBulk(Place place) {
+    return place.bulk || turnsTo(place, true);
+  }
+
+  private synchronized boolean turnsTo(Place place, boolean toBulk) {
+    boolean room =
+        !toBulk || (bulk < mostBulk(most) && place.gate.bulk < mostBulk(place.gate.limit));
     if (room) {
-      gate.comesIn(waiter);
+      count(place, toBulk);
+      look();
     }
     return room;
   }
 
+  private void count(Place place, boolean asBulk) {
+    int more = (asBulk ? 1 : 0) - (place.bulk ? 1 : 0);
+    bulk += more;
+    place.gate.bulk += more;
+    place.bulk = asBulk;
+  }
+
   private void look() {
-    var found = Wait.NOBODY;
+    var all = Needs.NONE;
     for (var gate : lines) {
-      if (gate.hasRoom() && gate.line.compareTo(found) > 0) {
-        found = gate.line;
-      }
+      var here = gate.look();
+      all = gate.hasRoom(here.ofBulk.bulk()) ? all.and(here) : all;
     }
-    waits = found;
+    needs = all;
+    lines.removeIf(gate -> gate.line.isEmpty());
   }
 
   /// One goes; the first in line that still wants to comes in. To be called with no lock held.
-  void leave(Gate gate, Waiter waiter) {
-    admit(left(new Call(waiter, gate)));
+  void leave(Place place) {
+    admit(left(place));
   }
 
-  private void admit(@Nullable Call first) {
+  private void admit(@Nullable Place first) {
     for (var next = first; next != null; ) {
-      next = next.waiter.admitted(next.gate) ? call() : left(next);
+      next = next.waiter.admitted(next) ? call() : left(next);
     }
   }
 
-  private synchronized @Nullable Call left(Call gone) {
-    gone.gate.goes(gone.waiter);
+  private synchronized @Nullable Place left(Place gone) {
+    gone.gate.goes(gone);
     return call();
   }
 
   /// The first in line for whom there is room: he is in.
-  private synchronized @Nullable Call call() {
+  private synchronized @Nullable Place call() {
     Gate best = null;
-    for (var gate : inside < most ? lines : Set.<Gate>of()) {
-      if (gate.hasRoom() && (best == null || gate.isBefore(best))) {
-        best = gate;
-      }
+    for (var gate : lines) {
+      var first = gate.line.top();
+      boolean room = first != Wait.NOBODY && hasRoom(first.bulk()) && gate.hasRoom(first.bulk());
+      best = room && (best == null || gate.line.isBefore(best.line)) ? gate : best;
     }
-    if (best == null) {
-      look();
-      return null;
+    Place called = null;
+    if (best != null) {
+      boolean forBulk = best.line.top().bulk();
+      called = best.comesIn(best.line.poll(), forBulk);
     }
-    var line = best.first().keySet().iterator();
-    var first = line.next();
-    line.remove();
-    best.comesIn(first);
-    best.look();
     look();
-    return new Call(first, best);
+    return called;
   }
 
   /// For those who have come in line, connections are given up that carry nothing. To be called
@@ -266,10 +337,8 @@ final class Turnstile {
   /// Whose connections would be of use to those who stand in line.
   private synchronized List<Waiter> members(Gate gate) {
     List<Waiter> all = new ArrayList<>();
-    boolean full = inside >= most;
     for (var each : gates.values()) {
-      boolean useful = full || (each.line != Wait.NOBODY && !each.hasRoom());
-      if (useful && each.resting.get() > 0) {
+      if (waits(each, false) != Wait.NOBODY && each.resting.get() > 0) {
         // First those of the line that was joined just now.
         all.addAll(each == gate ? 0 : all.size(), each.members.keySet());
       }
@@ -277,46 +346,59 @@ final class Turnstile {
     return all;
   }
 
-  /// Who stands in line that a connection of this gate would be of use to.
-  Wait waits(Gate gate) {
-    var inAll = waits;
-    var here = gate.line;
-    return here.compareTo(inAll) > 0 ? here : inAll;
+  /// Who stands in line that this connection would be of use to.
+  Wait waits(Place place) {
+    return waits(place.gate, place.bulk);
+  }
+
+  private Wait waits(Gate gate, boolean ofBulk) {
+    return Needs.higher(gate.needs.of(ofBulk), needs.of(ofBulk));
   }
 
   /// Why a waiter has no connection; empty: he does not stand in line.
   synchronized String why(Gate gate, Waiter waiter) {
-    if (!gate.without.containsKey(waiter) && !gate.others.containsKey(waiter)) {
+    var as = gate.line.as(waiter);
+    if (as == Wait.NOBODY) {
       return "";
     }
-    return gate.hasRoom()
-        ? "all " + most + " connections of limits.connections are in use"
-        : gate.full();
+    return gate.hasRoom(as.bulk())
+        ? inUse(most, "limits.connections", inside < most)
+        : full(gate, as.bulk());
+  }
+
+  private static String inUse(int connections, String of, boolean butForBulk) {
+    int left = connections - mostBulk(connections);
+    String but = ", but for " + (left == 1 ? "one" : left) + " that bulk leaves to others";
+    return "all " + connections + " connections of " + of + " are in use" + (butForBulk ? but : "");
   }
 
   /// How many more connections a waiter may have at once by what its connector may have: those that
   /// there is room for, and those that carry nothing and are given up for it.
   ///
   /// @param rest how many of its own carry nothing
-  synchronized int spare(Gate gate, Waiter waiter, int rest) {
+  /// @param forBulk whether they are to carry bulk
+  synchronized int spare(Gate gate, Waiter waiter, int rest, boolean forBulk) {
     if (gate.limit == Integer.MAX_VALUE) {
       return Integer.MAX_VALUE;
     }
-    int line = gate.without.size() + gate.others.size();
-    int itself = gate.without.containsKey(waiter) || gate.others.containsKey(waiter) ? 1 : 0;
-    int idleOfOthers = gate.resting.get() - rest;
-    return Math.max(0, gate.limit - gate.within + idleOfOthers - (line - itself));
+    int itself = gate.line.as(waiter) == Wait.NOBODY ? 0 : 1;
+    int before = Math.max(0, gate.line.size(forBulk) - itself);
+    int room = gate.limit - gate.within + gate.resting.get() - rest;
+    int all = forBulk ? Math.min(room, mostBulk(gate.limit) - gate.bulk) : room;
+    return Math.max(0, all - before);
   }
 
   /// Whether a connector may have another connection at once, to whatever destination.
-  synchronized boolean spare(Gate gate) {
-    int line = gate.without.size() + gate.others.size();
-    return gate.limit == Integer.MAX_VALUE || gate.limit - gate.within + gate.resting.get() > line;
+  synchronized boolean spare(Gate gate, boolean forBulk) {
+    int room = gate.limit - gate.within + gate.resting.get();
+    int all = forBulk ? Math.min(room, mostBulk(gate.limit) - gate.bulk) : room;
+    return gate.limit == Integer.MAX_VALUE || all > gate.line.size(forBulk);
   }
 
   /// Why a connector may have no other connection.
-  synchronized String full(Gate gate) {
-    return gate.full();
+  synchronized String full(Gate gate, boolean forBulk) {
+    boolean but = forBulk && gate.within < gate.limit;
+    return inUse(gate.limit, "quota-connections of " + gate.who, but);
   }
 
   /// How many are inside.

@@ -99,6 +99,13 @@ final class Window {
     }
   }
 
+  /// What one that has nothing would carry next.
+  Load next(Lanes turns) {
+    return turns.others() > 0
+        ? Load.MAIL
+        : turns.size() > 0 && moreBulk() ? Load.BULK : Load.NOTHING;
+  }
+
   /// A connection has another mail, or none.
   ///
   /// @param before what it carried

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// What mail to many destinations, dead or alive, can take: `limits.connections` and
@@ -110,15 +112,56 @@ class OutwardLimitsTest {
     var turnstile = new Turnstile(1);
     var gate = turnstile.gate("next", Integer.MAX_VALUE);
     List<String> asked = new ArrayList<>();
-    Turnstile.Waiter rich = _ -> asked.add("rich");
-    Turnstile.Waiter poor = _ -> asked.add("poor");
-    assertThat(turnstile.enter(gate, rich, 0)).isTrue();
-    assertThat(turnstile.enter(gate, rich, 1)).isFalse();
-    assertThat(turnstile.waits(gate)).isEqualTo(Turnstile.Wait.OTHERS);
-    assertThat(turnstile.enter(gate, poor, 0)).isFalse();
-    turnstile.leave(gate, rich);
-    turnstile.leave(gate, poor);
+    var rich = waiter("rich", asked);
+    var poor = waiter("poor", asked);
+    var place = in(turnstile.enter(gate, rich, 0, false));
+    assertThat(turnstile.enter(gate, rich, 1, false)).isNull();
+    assertThat(turnstile.waits(place)).isEqualTo(Turnstile.Wait.OTHERS);
+    assertThat(turnstile.enter(gate, poor, 0, false)).isNull();
+    turnstile.leave(place);
+    turnstile.leave(in(called));
     assertThat(asked).containsExactly("poor", "rich");
+  }
+
+  private Turnstile.@Nullable Place called;
+
+  private static Turnstile.Place in(Turnstile.@Nullable Place place) {
+    assertThat(place).isNotNull();
+    return place;
+  }
+
+  private Turnstile.Waiter waiter(String name, List<String> asked) {
+    return place -> {
+      called = place;
+      return asked.add(name);
+    };
+  }
+
+  @Test
+  void whoHasOtherMailComesBeforeWhoHasBulkOnlyAlsoIfItCameLater() {
+    var turnstile = new Turnstile(1);
+    var gate = turnstile.gate("next", Integer.MAX_VALUE);
+    List<String> asked = new ArrayList<>();
+    var first = in(turnstile.enter(gate, waiter("first", asked), 0, true));
+    var mixed = waiter("mixed", asked);
+    assertThat(turnstile.enter(gate, waiter("news", asked), 0, true)).isNull();
+    assertThat(turnstile.enter(gate, mixed, 0, true)).isNull();
+    assertThat(turnstile.waits(first)).isEqualTo(Turnstile.Wait.BULK_WITHOUT);
+    assertThat(turnstile.enter(gate, waiter("single", asked), 3, false)).isNull();
+    assertThat(turnstile.enter(gate, mixed, 0, false)).isNull();
+    assertThat(turnstile.waits(first)).isEqualTo(Turnstile.Wait.WITHOUT);
+    turnstile.leave(first);
+    turnstile.leave(in(called));
+    turnstile.leave(in(called));
+    turnstile.leave(in(called));
+    assertThat(asked).containsExactly("mixed", "single", "news");
+    assertThat(turnstile.inside()).isZero();
+  }
+
+  @Test
+  void bulkLeavesATenthAndOneAtLeastWhereThereIsMoreThanOne() {
+    assertThat(IntStream.of(1, 2, 3, 10, 25, 1000).map(Turnstile::mostBulk))
+        .containsExactly(1, 1, 2, 9, 23, 900);
   }
 
   /// However many wait in line for one connection: no stack grows with them.
@@ -127,24 +170,25 @@ class OutwardLimitsTest {
     var turnstile = new Turnstile(1);
     var gate = turnstile.gate("next", Integer.MAX_VALUE);
     Turnstile.Waiter first = _ -> true;
-    assertThat(turnstile.enter(gate, first, 0)).isTrue();
+    var place = in(turnstile.enter(gate, first, 0, false));
     List<Integer> asked = new ArrayList<>();
     List<Turnstile.Waiter> line = new ArrayList<>();
     for (int i = 0; i < 100_000; i++) {
       int number = i;
       line.add(
-          _ -> {
+          let -> {
+            called = let;
             asked.add(number);
             return number == 99_999;
           });
-      turnstile.enter(gate, line.getLast(), 0);
+      turnstile.enter(gate, line.getLast(), 0, false);
     }
-    assertThat(turnstile.waits(gate)).isEqualTo(Turnstile.Wait.WITHOUT);
-    turnstile.leave(gate, first);
+    assertThat(turnstile.waits(place)).isEqualTo(Turnstile.Wait.WITHOUT);
+    turnstile.leave(place);
     assertThat(asked).hasSize(100_000).isSorted();
     assertThat(turnstile.inside()).isEqualTo(1);
-    assertThat(turnstile.waits(gate)).isEqualTo(Turnstile.Wait.NOBODY);
-    turnstile.leave(gate, line.getLast());
+    assertThat(turnstile.waits(in(called))).isEqualTo(Turnstile.Wait.NOBODY);
+    turnstile.leave(in(called));
     assertThat(turnstile.inside()).isZero();
   }
 }

@@ -4,6 +4,7 @@ import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Pool;
+import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /// `quota-connections`: how many connections a connector has in all. Where the clock stands still,
@@ -213,6 +215,7 @@ class QuotaConnectionsTest {
               }
             };
         for (int i = 0; i < mails; i++) {
+          scenario.priority = chance.nextInt(3) == 0 ? Priority.BULK : Priority.NORMAL;
           String other = chance.nextInt(3) == 0 ? "other" : "d";
           scenario.accept("lan", "anna@" + other + chance.nextInt(domains) + ".example");
           if (chance.nextInt(20) == 0) {
@@ -251,33 +254,45 @@ class QuotaConnectionsTest {
     /// A destination.
     private final class One implements Turnstile.Waiter {
       private final Turnstile.Gate gate;
-      private int has;
+      private final boolean bulk;
+      private final List<Turnstile.Place> has = new ArrayList<>();
       private int wants;
       private boolean stands;
 
-      private One(Turnstile.Gate gate) {
+      private One(Turnstile.Gate gate, boolean bulk) {
         this.gate = gate;
+        this.bulk = bulk;
       }
 
       @Override
-      public boolean admitted(Turnstile.Gate through) {
-        assertThat(through).isSameAs(gate);
+      public boolean admitted(Turnstile.Place place) {
+        assertThat(place.gate()).isSameAs(gate);
+        assertThat(place.bulk()).isEqualTo(bulk);
         stands = false;
         if (wants == 0) {
           return false;
         }
         wants--;
-        has++;
+        has.add(place);
         return true;
       }
 
       private void ask() {
-        if (turnstile.enter(gate, this, has)) {
+        var place = turnstile.enter(gate, this, has.size(), bulk);
+        if (place != null) {
           wants--;
-          has++;
+          has.add(place);
         } else {
           stands = true;
         }
+      }
+
+      private void leaves() {
+        var place = has.removeLast();
+        if (wants > 0) {
+          ask();
+        }
+        turnstile.leave(place);
       }
     }
 
@@ -292,7 +307,7 @@ class QuotaConnectionsTest {
       }
       int ones = 1 + chance.nextInt(8);
       for (int i = 0; i < ones; i++) {
-        all.add(new One(gates.get(chance.nextInt(many))));
+        all.add(new One(gates.get(chance.nextInt(many)), chance.nextBoolean()));
       }
     }
 
@@ -316,25 +331,16 @@ class QuotaConnectionsTest {
           case 4 -> one.wants = 0; // It has no need any more; it is asked all the same.
           case 5 -> limit(chance.nextInt(gates.size()));
           default -> {
-            if (one.has > 0) {
-              one.has--;
-              if (one.wants > 0) {
-                one.ask();
-              }
-              turnstile.leave(one.gate, one);
+            if (!one.has.isEmpty()) {
+              one.leaves();
             }
           }
         }
         check(step);
       }
       // All leave, one after the other: everybody has had his turn.
-      for (int i = 0; i < 10_000 && all.stream().anyMatch(one -> one.has > 0); i++) {
-        var one = all.stream().filter(each -> each.has > 0).findFirst().orElseThrow();
-        one.has--;
-        if (one.wants > 0) {
-          one.ask();
-        }
-        turnstile.leave(one.gate, one);
+      for (int i = 0; i < 10_000 && all.stream().anyMatch(one -> !one.has.isEmpty()); i++) {
+        all.stream().filter(each -> !each.has.isEmpty()).findFirst().orElseThrow().leaves();
       }
       assertThat(all).as("seed " + seed).noneMatch(one -> one.stands);
       assertThat(turnstile.inside()).isZero();
@@ -342,15 +348,25 @@ class QuotaConnectionsTest {
 
     private void check(int step) {
       String when = "seed " + seed + ", step " + step;
-      int inside = all.stream().mapToInt(one -> one.has).sum();
+      int inside = count(_ -> true);
+      int bulk = count(one -> one.bulk);
       assertThat(turnstile.inside()).as(when).isEqualTo(inside).isLessThanOrEqualTo(inAll);
+      assertThat(bulk).as(when).isLessThanOrEqualTo(Turnstile.mostBulk(inAll));
       for (var gate : gates) {
-        int here = all.stream().filter(one -> one.gate == gate).mapToInt(one -> one.has).sum();
-        boolean room = inside < inAll && here < limits.get(gate);
-        assertThat(room && all.stream().anyMatch(one -> one.gate == gate && one.stands))
+        boolean room = inside < inAll && count(one -> one.gate == gate) < limits.get(gate);
+        boolean roomForBulk =
+            room
+                && bulk < Turnstile.mostBulk(inAll)
+                && count(one -> one.gate == gate && one.bulk)
+                    < Turnstile.mostBulk(limits.get(gate));
+        assertThat(all)
             .as(when + ": somebody stands before an open gate")
-            .isFalse();
+            .noneMatch(one -> one.gate == gate && one.stands && (one.bulk ? roomForBulk : room));
       }
+    }
+
+    private int count(Predicate<One> which) {
+      return all.stream().filter(which).mapToInt(one -> one.has.size()).sum();
     }
   }
 }

@@ -99,10 +99,11 @@ class BulkWorldTest {
     return hop;
   }
 
-  /// Bulk to these, and, when it is under way, one mail that is not.
+  /// Bulk to these, and, when it is under way, one mail to each of those that is not.
   ///
   /// @param after how long it is under way
-  private void send(List<String> readers, int octets, Duration after, String to, int itsOctets) {
+  private void send(
+      List<String> readers, int octets, Duration after, List<String> those, int theirOctets) {
     var os = wires.machine("10.0.2.1", lots.split()).os();
     os.tasks()
         .virtual(
@@ -119,7 +120,9 @@ class BulkWorldTest {
                   bulk.add(mail(os, talk, reader, "Precedence: bulk\r\n", octets));
                 }
                 os.time().sleep(after);
-                single.add(mail(os, talk, to, "", itsOctets));
+                for (String to : those) {
+                  single.add(mail(os, talk, to, "", theirOctets));
+                }
               } catch (InterruptedException | IOException e) {
                 throw new IllegalStateException(e);
               }
@@ -147,8 +150,8 @@ class BulkWorldTest {
     assertThat(talk.reply(PATIENCE)).startsWith(expected);
   }
 
-  private Duration took() {
-    return ledger.took(single.getFirst()).orElseThrow();
+  private Duration took(Ledger.Submitted mail) {
+    return ledger.took(mail).orElseThrow();
   }
 
   /// How much of the bulk has arrived.
@@ -168,18 +171,65 @@ class BulkWorldTest {
     hop("10.0.1.1", Duration.ZERO);
     relay("type = smarthost, hosts = [\"10.0.1.1:25\"], bandwidth = \"1 Mbit/s\"", "");
     var readers = Collections.nCopies(200, "news.example");
-    send(readers, 10_000, Duration.ofSeconds(6), "single.example", 200_000);
+    send(readers, 10_000, Duration.ofSeconds(6), List.of("single.example"), 200_000);
     kernel.run(Duration.ofSeconds(8));
     assertThat(single).hasSize(1);
     long before = arrived();
     kernel.run(Duration.ofSeconds(11));
     // A twentieth is left to bulk; then there is the piece that is under way, and what was said.
-    assertThat(took()).isBetween(Duration.ofMillis(1_500), Duration.ofMillis(2_000));
+    assertThat(took(single.getFirst()))
+        .isBetween(Duration.ofMillis(1_500), Duration.ofMillis(2_000));
     assertThat(arrived()).as("bulk goes on meanwhile").isGreaterThan(before);
     kernel.run(Duration.ofMinutes(2));
     noneIsMissing(200);
     // Not one octet less than the line takes: 2.3 MB with what is said, a second's worth at once.
-    var last = bulk.stream().map(mail -> ledger.took(mail).orElseThrow()).max(Duration::compareTo);
+    var last = bulk.stream().map(this::took).max(Duration::compareTo);
     assertThat(last.orElseThrow()).isBetween(Duration.ofSeconds(16), Duration.ofSeconds(19));
+  }
+
+  /// To so many domains, each of which takes two seconds for a mail; single ones to another and to
+  /// the last of these, whose bulk stands in line.
+  private void manyDomains(int domains, String connector, String limits, Duration after) {
+    hop("10.0.1.1", Duration.ofSeconds(2));
+    hop("10.0.1.2", Duration.ZERO);
+    List<String> readers = new ArrayList<>();
+    for (int i = 0; i < domains; i++) {
+      names
+          .mx("d" + i + ".example", 10, "mx" + i + ".example")
+          .address("mx" + i + ".example", "10.0.1.1");
+    }
+    for (int i = 0; i < 3 * domains; i++) {
+      readers.add("d" + i % domains + ".example");
+    }
+    names.mx("single.example", 10, "mx.single.example").address("mx.single.example", "10.0.1.2");
+    relay(connector, limits);
+    var last = "d" + (domains - 1) + ".example";
+    send(readers, 500, after, List.of("single.example", last), 500);
+    kernel.run(Duration.ofSeconds(1).plus(after).plus(Duration.ofSeconds(10)));
+    assertThat(single).hasSize(2);
+    assertThat(arrived()).as("it is in the midst").isBetween(1L, readers.size() - 1L);
+    kernel.run(Duration.ofHours(1));
+    noneIsMissing(readers.size());
+  }
+
+  @Test
+  void aSingleMailDoesNotWaitForANewsletterToManyDomainsThatHasAllItMayHaveOfAQuota() {
+    manyDomains(100, "type = mx, quota-connections = 10", "", Duration.ofSeconds(10));
+    assertThat(took(single.getFirst())).isLessThan(Duration.ofMillis(100));
+    assertThat(took(single.getLast())).isLessThan(Duration.ofMillis(2100));
+  }
+
+  @Test
+  void norForOneThatHasAllItMayHaveOfAllConnections() {
+    manyDomains(100, "type = mx", "connections = 10", Duration.ofSeconds(10));
+    assertThat(took(single.getFirst())).isLessThan(Duration.ofMillis(100));
+    assertThat(took(single.getLast())).isLessThan(Duration.ofMillis(2100));
+  }
+
+  @Test
+  void overTheOnlyConnectionItWaitsForTheMailThatIsUnderWay() {
+    manyDomains(40, "type = mx, quota-connections = 1", "", Duration.ofSeconds(10));
+    assertThat(took(single.getFirst())).isLessThan(Duration.ofSeconds(3));
+    assertThat(took(single.getLast())).isLessThan(Duration.ofSeconds(5));
   }
 }
