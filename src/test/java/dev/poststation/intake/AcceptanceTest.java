@@ -23,10 +23,14 @@ import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.ContentScanner;
 import dev.poststation.smtp.Reply;
 import dev.poststation.spool.Placement;
+import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +38,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.jspecify.annotations.Nullable;
@@ -51,10 +57,13 @@ class AcceptanceTest {
     GROWS,
     DIVIDES,
     HOLDS,
+    QUARANTINES,
     REFUSES,
     DISCARDS,
     FAILS,
-    DOWN
+    DOWN,
+    KEEPS,
+    KEEPS_NOT
   }
 
   /// @param alone whether it stands there as a service that may change mail, though it may not do
@@ -62,8 +71,16 @@ class AcceptanceTest {
   private record Plan(String name, Doing doing, String to, String onError, boolean alone) {
     private String entry() {
       String when = to.isEmpty() ? "" : ", for { to = [\"" + to + "\"] }";
-      String use = alone || changes() ? "use = header, add = [\"A: b\"]" : "use = clamav";
+      if (keeps()) {
+        return "{ use = archive, to = files, directory = \"/nowhere/%s\", name = %s%s }\n"
+            .formatted(name, name, when);
+      }
+      String use = onlyLooks() ? "use = clamav" : "use = header, add = [\"A: b\"]";
       return "{ %s, name = %s, on-error = %s%s }\n".formatted(use, name, onError, when);
+    }
+
+    private boolean onlyLooks() {
+      return !alone && !changes() && !keeps();
     }
 
     private boolean changes() {
@@ -74,11 +91,30 @@ class AcceptanceTest {
           || doing == Doing.DIVIDES;
     }
 
+    private boolean keeps() {
+      return doing == Doing.KEEPS || doing == Doing.KEEPS_NOT;
+    }
+
+    private boolean fails() {
+      return doing == Doing.FAILS || doing == Doing.DOWN;
+    }
+
+    private boolean quarantines() {
+      return doing == Doing.QUARANTINES || fails() && onError.equals("quarantine");
+    }
+
+    private boolean holds() {
+      return doing == Doing.HOLDS || fails() && onError.equals("hold");
+    }
+
     /// With what it refuses a mail.
     private Reply reply() {
-      return doing == Doing.REFUSES
-          ? ContentReplies.MALWARE
-          : onError.equals("defer") ? ContentReplies.NOT_EXAMINED_NOW : ContentReplies.NOT_EXAMINED;
+      if (doing == Doing.REFUSES) {
+        return ContentReplies.MALWARE;
+      }
+      return keeps() || onError.equals("defer")
+          ? ContentReplies.NOT_EXAMINED_NOW
+          : ContentReplies.NOT_EXAMINED;
     }
 
     private boolean means(Address recipient) {
@@ -86,19 +122,126 @@ class AcceptanceTest {
     }
   }
 
-  /// What the services make of the mail for one recipient, told by doing it for him alone.
-  private record Expected(String header, String body, boolean held) {
-    private Expected after(Plan plan, Address recipient) {
-      return switch (plan.doing) {
-        case DIVIDES -> isEven(recipient) ? new Expected(header, body + "even\r\n", held) : this;
-        case MARKS -> new Expected("X-By: " + plan.name + "\r\n" + header, body, held);
-        case APPENDS -> new Expected(header, body + plan.name + "\r\n", held);
-        case GROWS -> new Expected(header, body + "y".repeat(LARGE) + "\r\n", held);
-        case HOLDS -> new Expected(header, body, true);
-        case FAILS, DOWN -> new Expected(header, body, held || plan.onError.equals("hold"));
-        case LOOKS, REFUSES, DISCARDS -> this;
-      };
+  private enum Place {
+    INCOMING,
+    HELD,
+    QUARANTINED
+  }
+
+  /// What a recipient gets.
+  private record Expected(String header, String body, Place place) {}
+
+  /// Recipients who get the same so far, by a model that knows nothing of messages.
+  private static final class Group {
+    final List<Address> who;
+    String header = "";
+    String body;
+    boolean held;
+    boolean quarantined;
+
+    Group(List<Address> who, String body) {
+      this.who = new ArrayList<>(who);
+      this.body = body;
     }
+
+    /// Those of whom this is true go their own way; null where it is nobody.
+    @Nullable Group split(Predicate<Address> some) {
+      if (who.stream().noneMatch(some)) {
+        return null;
+      }
+      if (who.stream().allMatch(some)) {
+        return this;
+      }
+      var out = new Group(who.stream().filter(some).toList(), body);
+      out.header = header;
+      out.held = held;
+      out.quarantined = quarantined;
+      who.removeIf(some);
+      return out;
+    }
+
+    Expected expected() {
+      var place = quarantined ? Place.QUARANTINED : held ? Place.HELD : Place.INCOMING;
+      return new Expected(header, body, place);
+    }
+  }
+
+  /// What becomes of a mail that nobody refuses, and what is kept of it.
+  private static List<Group> model(
+      List<Plan> plans, List<Address> recipients, String body, List<String> copies) {
+    List<Group> groups = new ArrayList<>(List.of(new Group(recipients, body)));
+    List<Plan> atOnce = new ArrayList<>(); // Services that only look, and quarantine.
+    for (Plan plan : plans) {
+      if (!plan.onlyLooks()) {
+        separate(atOnce, groups);
+      }
+      for (Group group : List.copyOf(groups)) {
+        if (group.who.stream().noneMatch(plan::means)) {
+          continue;
+        }
+        if (plan.keeps()) {
+          copies.add(copy(group.who.stream(), group.header + "|" + group.body));
+        } else if (plan.changes() || plan.quarantines() && !plan.onlyLooks()) {
+          change(plan, group, groups);
+        } else {
+          group.held |= plan.holds();
+        }
+      }
+      if (plan.onlyLooks() && plan.quarantines()) {
+        atOnce.add(plan);
+      }
+    }
+    separate(atOnce, groups);
+    return groups;
+  }
+
+  private static void change(Plan plan, Group group, List<Group> groups) {
+    var mine = group.split(plan::means);
+    groups.removeIf(each -> each == mine || each.who.isEmpty());
+    if (mine == null || plan.doing == Doing.DISCARDS) {
+      return;
+    }
+    groups.add(mine);
+    switch (plan.doing) {
+      case MARKS -> mine.header = "X-By: " + plan.name + "\r\n" + mine.header;
+      case APPENDS -> mine.body += plan.name + "\r\n";
+      case GROWS -> mine.body += "y".repeat(LARGE) + "\r\n";
+      case DIVIDES -> {
+        var even = mine.split(AcceptanceTest::isEven);
+        if (even != null) {
+          even.body += "even\r\n";
+          if (even != mine) {
+            groups.add(even);
+          }
+        }
+      }
+      default -> mine.quarantined = true;
+    }
+  }
+
+  /// Those that only look do so at the same time, and keep mail from those for whom they looked
+  /// when all have.
+  private static void separate(List<Plan> atOnce, List<Group> groups) {
+    for (Plan plan : atOnce) {
+      for (Group group : List.copyOf(groups)) {
+        var mine = group.quarantined ? group : group.split(plan::means);
+        if (mine != null && mine.who.stream().anyMatch(plan::means)) {
+          mine.quarantined = true;
+          if (mine != group) {
+            groups.add(mine);
+          }
+        }
+      }
+    }
+    atOnce.clear();
+  }
+
+  private static String copy(Stream<Address> to, String text) {
+    return to.map(Address::toString).sorted().toList()
+        + ": "
+        + text.hashCode()
+        + "/"
+        + text.length();
   }
 
   private final Set<QueueId> announced = new HashSet<>();
@@ -127,7 +270,9 @@ class AcceptanceTest {
         }
       };
 
-  private static Service service(Plan plan) {
+  private final List<String> copies = Collections.synchronizedList(new ArrayList<>());
+
+  private Service service(Plan plan) {
     return new Service() {
       @Override
       public String describe() {
@@ -147,10 +292,15 @@ class AcceptanceTest {
           case GROWS -> appended(message, "y".repeat(LARGE) + "\r\n");
           case DIVIDES -> divided(message, facts.recipients());
           case HOLDS -> new Finding.Held("on-found = hold: something");
+          case QUARANTINES -> new Finding.Quarantined("on-found = quarantine: something");
+          case KEEPS -> {
+            copies.add(copy(facts.recipients().stream().map(Recipient::address), text(message)));
+            yield new Finding.Unchanged("kept");
+          }
           case REFUSES -> new Finding.Refused(ContentReplies.MALWARE, "something");
           case DISCARDS -> new Finding.Discarded("thrown away");
           case FAILS -> throw ServiceException.atThisMail("cannot");
-          case DOWN -> throw ServiceException.down("nobody answers");
+          case DOWN, KEEPS_NOT -> throw ServiceException.down("nobody answers");
         };
       }
     };
@@ -187,6 +337,7 @@ class AcceptanceTest {
       throws IOException {
     announced.clear();
     handed.clear();
+    copies.clear();
     var random = new Random(seed);
     List<Plan> plans = new ArrayList<>();
     Map<String, Service> services = new HashMap<>();
@@ -194,7 +345,8 @@ class AcceptanceTest {
     for (int i = random.nextInt(6); i > 0; i--) {
       var doing = Doing.values()[random.nextInt(Doing.values().length)];
       String to = List.of("", "one.test", "two.test").get(random.nextInt(3));
-      String onError = List.of("pass", "hold", "defer", "reject").get(random.nextInt(4));
+      String onError =
+          List.of("pass", "hold", "defer", "reject", "quarantine").get(random.nextInt(5));
       var plan = new Plan("s" + i, doing, to, onError, random.nextBoolean());
       plans.add(plan);
       services.put(plan.name, service(plan));
@@ -224,15 +376,21 @@ class AcceptanceTest {
     assertThat(spool.openDrafts()).isZero();
     assertThat(handed.keySet()).isEqualTo(announced);
     var stored = stored(spool);
-    boolean refused =
-        fails || plans.stream().anyMatch(plan -> refuses(plan, left(plan, plans, recipients)));
-    assertThat(admission).isInstanceOf(refused ? Admission.Refused.class : Admission.Queued.class);
     var first =
-        plans.stream().filter(plan -> refuses(plan, left(plan, plans, recipients))).findFirst();
+        Stream.concat(
+                plans.stream().filter(plan -> !plan.keeps()), // What keeps comes last.
+                plans.stream().filter(Plan::keeps))
+            .filter(plan -> refuses(plan, left(plan, plans, recipients)))
+            .findFirst();
+    boolean refused = fails || first.isPresent();
+    assertThat(admission).isInstanceOf(refused ? Admission.Refused.class : Admission.Queued.class);
     if (first.isPresent()) {
       assertThat(((Admission.Refused) admission).reply())
           .as("as the first one says that refuses it")
           .isEqualTo(first.get().reply());
+    }
+    if (first.isPresent() && !first.get().keeps()) {
+      assertThat(copies).as("kept of what nobody took").isEmpty();
     }
     if (refused) {
       assertThat(stored).isEmpty();
@@ -242,26 +400,31 @@ class AcceptanceTest {
     var getting = left(null, plans, recipients);
     assertThat(stored.keySet())
         .containsExactlyInAnyOrderElementsOf(getting.stream().map(Address::toString).toList());
-    for (Address recipient : getting) {
-      var expected = new Expected("", body, false);
-      Set<Address> together = new HashSet<>(recipients);
-      for (Plan plan : plans) {
-        boolean meant = plan.means(recipient);
-        if (plan.changes() ? meant : together.stream().anyMatch(plan::means)) {
-          expected = expected.after(plan, recipient);
-        }
-        if (plan.changes()) { // Those who get something else go their own way from here on.
-          together.removeIf(other -> plan.means(other) != meant);
-          if (meant && plan.doing == Doing.DIVIDES) {
-            together.removeIf(other -> isEven(other) != isEven(recipient));
-          }
-        }
+    List<String> kept = new ArrayList<>();
+    for (Group group : model(plans, recipients, body, kept)) {
+      var expected = group.expected();
+      for (Address recipient : group.who) {
+        var was = stored.get(recipient.toString());
+        assertThat(was.header)
+            .startsWith(expected.header + "Received: ")
+            .endsWith("Subject: s\r\n");
+        assertThat(was.body).isEqualTo(expected.body);
+        assertThat(was.place).isEqualTo(expected.place);
       }
-      var was = stored.get(recipient.toString());
-      assertThat(was.header).startsWith(expected.header + "Received: ").endsWith("Subject: s\r\n");
-      assertThat(was.body).isEqualTo(expected.body);
-      assertThat(was.held).isEqualTo(expected.held);
     }
+    assertThat(copies).containsExactlyInAnyOrderElementsOf(kept);
+  }
+
+  /// The fields in front of `Received`, and the body.
+  private static String text(Message message) {
+    String all;
+    try (var octets = message.octets().open()) {
+      all = new String(octets.readAllBytes(), ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    int end = all.indexOf("\r\n\r\n");
+    return all.substring(0, all.indexOf("Received: ")) + "|" + all.substring(end + 4);
   }
 
   /// Who has not been discarded when it is the turn of a service; null: at the end.
@@ -283,8 +446,9 @@ class AcceptanceTest {
     boolean asked = recipients.stream().anyMatch(plan::means);
     return switch (plan.doing) {
       case REFUSES -> asked;
-      case FAILS, DOWN -> asked && !plan.onError.equals("pass") && !plan.onError.equals("hold");
-      case LOOKS, MARKS, APPENDS, GROWS, DIVIDES, HOLDS, DISCARDS -> false;
+      case KEEPS_NOT -> asked;
+      case FAILS, DOWN -> asked && List.of("defer", "reject").contains(plan.onError);
+      case LOOKS, MARKS, APPENDS, GROWS, DIVIDES, HOLDS, QUARANTINES, DISCARDS, KEEPS -> false;
     };
   }
 
@@ -292,6 +456,9 @@ class AcceptanceTest {
     Map<String, Expected> stored = new TreeMap<>();
     List<QueueId> ids = new ArrayList<>(spool.held(QueueId.FIRST, 100));
     Set<QueueId> held = new HashSet<>(ids);
+    var quarantined =
+        spool.quarantined(Spool.Due.FIRST, Instant.MAX, 100).stream().map(Spool.Due::id).toList();
+    ids.addAll(quarantined);
     ids.addAll(spool.incoming(Lane.ALL, QueueId.FIRST, 100));
     for (QueueId id : ids) {
       Mail mail = spool.load(id).orElseThrow().mail();
@@ -302,8 +469,11 @@ class AcceptanceTest {
       }
       assertThat(text.length()).isEqualTo((int) mail.size());
       int end = text.indexOf("\r\n\r\n");
-      var part =
-          new Expected(text.substring(0, end + 2), text.substring(end + 4), held.contains(id));
+      var place =
+          quarantined.contains(id)
+              ? Place.QUARANTINED
+              : held.contains(id) ? Place.HELD : Place.INCOMING;
+      var part = new Expected(text.substring(0, end + 2), text.substring(end + 4), place);
       for (var recipient : mail.recipients()) {
         assertThat(stored.put(recipient.address().toString(), part)).isNull();
       }
