@@ -8,11 +8,11 @@ import dev.poststation.route.Oversize;
 import dev.poststation.route.Resolution;
 import dev.poststation.smtp.EnhancedStatus;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,12 +25,16 @@ import org.slf4j.LoggerFactory;
 
 /// Between scheduled and ready: finds the destination of a job. Questions to the DNS are asked once
 /// for all jobs with the same one, each on a thread of its own, so that a slow domain stalls only
-/// itself; and many slow ones leave their places to others. Safe for any thread.
+/// itself; and many slow ones leave their places to others. Questions for bulk come after all
+/// others, and leave a tenth of the places to them. Safe for any thread.
 final class Routing {
   private static final Logger LOG = LoggerFactory.getLogger(Routing.class);
 
   /// Questions asked at the same time; each is a virtual thread that waits.
   static final int QUESTIONS_MAX = 500;
+
+  /// So many of them may be for bulk alone.
+  static final int BULK_MAX = QUESTIONS_MAX - QUESTIONS_MAX / 10;
 
   /// A question that takes longer than this leaves its place to another one: a site of MTA-STS that
   /// is silent takes twenty seconds, and whoever sends to many such shall not hold up the rest.
@@ -46,7 +50,11 @@ final class Routing {
   private final BiConsumer<Job, Resolution.Nowhere> onNowhere;
   private final Consumer<Job> onOutdated;
   private final Map<Question, List<Job>> asked = new HashMap<>();
-  private final ArrayDeque<Question> waiting = new ArrayDeque<>();
+  private final Set<Question> waiting = new LinkedHashSet<>();
+
+  /// The questions that only bulk waits for.
+  private final Set<Question> bulkWaiting = new LinkedHashSet<>();
+
   private int asking;
 
   /// Since when each question is being asked, the oldest first, but for those known to be slow.
@@ -93,13 +101,17 @@ final class Routing {
     var question = new Question(job.by(), job.connector().label(), job.domain());
     synchronized (this) {
       var jobs = asked.get(question);
+      boolean bulk = job.isBulk();
       if (jobs != null) {
         jobs.add(job);
-        return;
+        if (bulk || !bulkWaiting.remove(question)) {
+          return;
+        }
+      } else {
+        asked.put(question, new ArrayList<>(List.of(job)));
       }
-      asked.put(question, new ArrayList<>(List.of(job)));
-      waiting.addLast(question);
-      if (full()) {
+      (bulk ? bulkWaiting : waiting).add(question);
+      if (full(bulk)) {
         watch();
         return;
       }
@@ -108,8 +120,10 @@ final class Routing {
     tasks.virtual("route-" + question.domain(), this::ask);
   }
 
-  private boolean full() {
-    if (asking < QUESTIONS_MAX) {
+  /// Whether no other question may be asked now.
+  private boolean full(boolean bulk) {
+    int most = bulk ? BULK_MAX : QUESTIONS_MAX;
+    if (asking - slow.size() < most) {
       return false;
     }
     long before = time.nanos() - PATIENCE.toNanos();
@@ -121,7 +135,7 @@ final class Routing {
       slow.add(oldest.getKey());
       each.remove();
     }
-    return asking - slow.size() >= QUESTIONS_MAX;
+    return asking - slow.size() >= most;
   }
 
   private void watch() {
@@ -139,11 +153,12 @@ final class Routing {
         int more = 0;
         boolean over;
         synchronized (this) {
-          while (more < waiting.size() && !full()) {
+          int all = waiting.size() + bulkWaiting.size();
+          while (more < all && !full(more >= waiting.size())) {
             asking++;
             more++;
           }
-          over = more == waiting.size();
+          over = more == all;
           watching = !over;
         }
         for (; more > 0; more--) {
@@ -183,12 +198,19 @@ final class Routing {
   }
 
   private synchronized @Nullable Question next() {
-    var question = waiting.pollFirst();
-    if (question == null) {
+    // A place that is left to others is not used for bulk after them.
+    boolean bulk = waiting.isEmpty() && !bulkWaiting.isEmpty() && asking - slow.size() <= BULK_MAX;
+    var from = bulk ? bulkWaiting : waiting;
+    if (from.isEmpty()) {
       asking--;
-    } else {
-      since.put(question, time.nanos());
+      if (!bulkWaiting.isEmpty()) {
+        watch();
+      }
+      return null;
     }
+    var question = from.iterator().next();
+    from.remove(question);
+    since.put(question, time.nanos());
     return question;
   }
 

@@ -245,6 +245,10 @@ final class Scenario implements AutoCloseable {
 
   volatile Runnable duringSend = () -> {};
   volatile Runnable duringResolve = () -> {};
+
+  /// While the way to a domain is looked for.
+  volatile Consumer<String> resolving = _ -> {};
+
   volatile Consumer<Destination> duringOpen = _ -> {};
   volatile Thread scheduler;
   MemorySpool spool;
@@ -478,6 +482,7 @@ final class Scenario implements AutoCloseable {
           return none;
         }
         duringResolve.run();
+        resolving.accept(domain);
         if (connector.type() == Connector.Type.HOLD) {
           return new Resolution.Nowhere(new Outcome.Held(connector.where() + " holds"));
         }

@@ -3,6 +3,7 @@ package dev.poststation.queue;
 import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,38 @@ class SlowRoutingTest {
       assertThat(ids).noneMatch(scenario::removed);
       silent.countDown();
       scenario.eventually("all are sent", () -> ids.stream().allMatch(scenario::removed));
+    }
+  }
+
+  /// The clock stands still: nobody is thought slow, and leaves his place for that.
+  @Test
+  void thoseOfANewsletterDoNotHoldUpASingleMailAtAll() {
+    try (var scenario = new Scenario(3000, 2000)) {
+      scenario.routes = _ -> List.of("mx");
+      var silent = new CountDownLatch(1);
+      scenario.resolving =
+          domain -> {
+            if (domain.startsWith("slow")) {
+              QueueTest.await(silent);
+            }
+          };
+      scenario.priority = Priority.BULK;
+      List<QueueId> ids = new ArrayList<>();
+      for (int i = 0; i < Routing.QUESTIONS_MAX + OTHERS; i++) {
+        ids.add(scenario.accept("lan", "anna@slow" + i + ".example"));
+      }
+      var late = scenario.accept("lan", "anna@late.example");
+      ids.add(late);
+      scenario.priority = Priority.NORMAL;
+      var single = scenario.accept("lan", "bert@quick.example");
+      eventually("it is sent", () -> scenario.removed(single));
+      assertThat(ids).noneMatch(scenario::removed);
+
+      var alike = scenario.accept("lan", "bert@late.example");
+      eventually("it is sent, and so is the bulk to there", () -> scenario.removed(alike));
+      eventually("both", () -> scenario.removed(late));
+      silent.countDown();
+      eventually("all are sent", () -> ids.stream().allMatch(scenario::removed));
     }
   }
 }
