@@ -2,11 +2,13 @@ package dev.poststation.config;
 
 import dev.poststation.config.ContentService.Effect;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Sees to the order of the entries of `content`: what changes a mail behind its signature, or what
-/// is sealed, breaks that, and who looks at signatures must see them as they came. Confined to one
-/// thread.
+/// is sealed, breaks that; who looks at signatures must see them as they came; and who looks at
+/// what is in a mail, or keeps it, must see that in the clear. Confined to one thread.
 final class ContentOrder {
   private final Problems problems;
   private @Nullable ContentRule signs;
@@ -15,21 +17,61 @@ final class ContentOrder {
   private @Nullable ContentRule verifies;
   private @Nullable ContentRule encrypts;
   private @Nullable ContentRule keepsSent;
+  private @Nullable ContentRule keepsPlain;
+  private @Nullable ContentRule scans;
+  private @Nullable ContentRule judges;
 
   ContentOrder(Problems problems) {
     this.problems = problems;
   }
 
   void check(List<ContentRule> rules) {
-    for (ContentRule rule : rules) {
+    for (int i = 0; i < rules.size(); i++) {
+      var rule = rules.get(i);
+      if (rule.service() instanceof SealService.Decrypts) {
+        unseen(rule, rules.subList(i + 1, rules.size()));
+      }
       check(rule);
       note(rule);
+    }
+  }
+
+  /// What looks at what is in mail for something that does harm.
+  private static boolean isScanner(ContentRule rule) {
+    return switch (rule.service()) {
+      case ContentService.Clamav _, IcapService _, AttachmentsService _ -> true;
+      case MilterService milter -> milter.effect() != Effect.SIGNS;
+      default -> false;
+    };
+  }
+
+  /// What looks at what is in mail for spam. It may want the mail as it came, for the signatures of
+  /// its sender; so it is enough that anything looks at what comes out.
+  private static boolean isJudge(ContentRule rule) {
+    return rule.service() instanceof RspamdService || rule.service() instanceof SpamdService;
+  }
+
+  /// What comes out when mail is decrypted must have been seen by somebody.
+  private void unseen(ContentRule rule, List<ContentRule> behind) {
+    boolean scanned = behind.stream().anyMatch(ContentOrder::isScanner);
+    boolean judged = behind.stream().anyMatch(ContentOrder::isJudge);
+    var blind = scanned ? null : scans != null ? scans : judged ? null : judges;
+    if (blind != null) {
+      inFront(rule, "decrypts mail behind", blind, "has not seen what is in it");
+    }
+    if (keepsPlain != null) {
+      inFront(rule, "decrypts mail behind", keepsPlain, "keeps what nobody can read");
     }
   }
 
   private void check(ContentRule rule) {
     var effect = rule.service().effect();
     keeps(rule);
+    boolean looks = effect == Effect.LOOKS || isJudge(rule);
+    if (looks && encrypts != null) {
+      inFront(rule, "looks at mail behind", encrypts, "leaves nothing to see");
+      return;
+    }
     if (effect == Effect.LOOKS
         || effect == Effect.LEARNS
         || effect == Effect.KEEPS
@@ -50,11 +92,29 @@ final class ContentOrder {
       inFront(rule, "would sign what is encrypted by", seals, "breaks how programs read it");
     } else if (effect == Effect.CHANGES && seals != null) {
       inFront(rule, "changes mail behind", seals, "breaks what that signed or encrypted");
+    } else if (seals != null && setsType(rule)) {
+      inFront(
+          rule,
+          "changes what the mail is (Content-*, MIME-Version) behind",
+          seals,
+          "breaks what that signed or encrypted");
     } else if (verify && changes != null) {
       inFront(rule, "looks at signatures behind", changes, "breaks those that came");
     } else if (decrypt && verifies != null) {
       inFront(rule, "decrypts mail behind", verifies, "does not see the signatures in it");
     }
+  }
+
+  /// Whether it changes fields that say what a mail is: they are part of what was made of it.
+  private static boolean setsType(ContentRule rule) {
+    return rule.service() instanceof ContentService.HeaderEdits edits
+        && Stream.of(
+                edits.remove().stream().map(HeaderPattern::name),
+                edits.replace().stream().map(ContentService.Field::name),
+                edits.add().stream().map(ContentService.Field::name))
+            .flatMap(names -> names)
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .anyMatch(name -> name.startsWith("content-") || name.equals("mime-version"));
   }
 
   /// What is kept must be the copy that is wanted.
@@ -85,13 +145,17 @@ final class ContentOrder {
   }
 
   private void note(ContentRule rule) {
+    scans = isScanner(rule) ? rule : scans;
+    judges = isJudge(rule) ? rule : judges;
     switch (rule.service().effect()) {
       case LOOKS, LEARNS -> {}
       case KEEPS -> {
-        boolean sent =
-            rule.service() instanceof KeepingService keeping
-                && keeping.copy() == KeepingService.Copy.SENT;
-        keepsSent = sent ? rule : keepsSent;
+        if (rule.service() instanceof KeepingService keeping) {
+          switch (keeping.copy()) {
+            case SENT -> keepsSent = rule;
+            case PLAIN -> keepsPlain = rule;
+          }
+        }
       }
       case HEADER -> verifies = rule.service() instanceof SealService.Verifies ? rule : verifies;
       case CHANGES -> changes = rule.service() instanceof SealService.Decrypts ? changes : rule;
