@@ -39,24 +39,24 @@ final class Crossroads {
   private final Supplier<Directions> directions;
   private final Routing routing;
   private final Settling settling;
-  private final Consumer<ActiveMail> onAsked;
+  private final Consumer<ActiveMail> onEnded;
 
   // Guarded by this.
   private final ArrayDeque<Part> waiting = new ArrayDeque<>();
   private int asking;
 
-  /// @param onAsked gets each mail for which somebody was asked
+  /// @param onEnded gets the mail of each job that ended, for others took its place
   Crossroads(
       Tasks tasks,
       Supplier<Directions> directions,
       Routing routing,
       Settling settling,
-      Consumer<ActiveMail> onAsked) {
+      Consumer<ActiveMail> onEnded) {
     this.tasks = tasks;
     this.directions = directions;
     this.routing = routing;
     this.settling = settling;
-    this.onAsked = onAsked;
+    this.onEnded = onEnded;
   }
 
   private record Way(Route route, String domain) {
@@ -74,6 +74,17 @@ final class Crossroads {
     if (!recipients.isEmpty()) {
       route(active, recipients, false);
     }
+  }
+
+  /// Routes jobs anew, those of a mail together: what parted at one connector may be one mail for
+  /// another.
+  void anew(List<Job> jobs) {
+    Map<ActiveMail, List<Recipient>> mails = new LinkedHashMap<>();
+    for (var job : jobs) {
+      mails.computeIfAbsent(job.mail(), _ -> new ArrayList<>(1)).addAll(job.recipients());
+    }
+    mails.forEach(this::route);
+    jobs.forEach(job -> onEnded.accept(job.mail()));
   }
 
   private void later(ActiveMail active, List<Recipient> recipients) {
@@ -95,7 +106,7 @@ final class Crossroads {
       } catch (RuntimeException e) {
         LOG.error("Our own fault while routing {}: it stays in the spool", part.mail.id(), e);
       } finally {
-        onAsked.accept(part.mail);
+        onEnded.accept(part.mail);
       }
     }
   }
@@ -142,10 +153,10 @@ final class Crossroads {
     to.computeIfAbsent(key, _ -> new ArrayList<>(1)).add(recipient);
   }
 
-  /// Where the connectors do not look at the domain, recipients of all domains go together.
+  /// Where the first connector does not look at the domain, recipients of all domains go together.
+  /// They part when one that does has its turn ([Job#byDomain]).
   private static Way way(Route route, Recipient recipient, boolean alone) {
-    boolean together =
-        !alone && route.via().stream().allMatch(each -> each.type() != Connector.Type.MX);
+    boolean together = !alone && route.via().getFirst().type() != Connector.Type.MX;
     return new Way(route, together ? "" : recipient.address().domainKey());
   }
 

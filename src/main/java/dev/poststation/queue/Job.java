@@ -8,7 +8,10 @@ import dev.poststation.message.Priority;
 import dev.poststation.message.Recipient;
 import dev.poststation.route.Route;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param by the directions that found the route; others may be in force by now
 /// @param route the rule that matched, with its connectors
 /// @param choice which of them is being tried, from 0
-/// @param domain the recipients' domain
+/// @param domain the recipients' domain; empty: they have several, or none
 /// @param before what came of the connectors before it
 record Job(
     ActiveMail mail,
@@ -138,5 +141,23 @@ record Job(
   /// The same for some of the recipients.
   Job only(List<Recipient> some) {
     return new Job(mail, some, by, route, choice, domain, before);
+  }
+
+  /// The same for each domain of its recipients, where its connector leads elsewhere for each; else
+  /// the job itself. A crash in between forgets nothing: what is written of a mail is what became
+  /// of its recipients, and not which of them go together.
+  List<Job> byDomain() {
+    if (connector().type() != Connector.Type.MX || !domain.isEmpty()) {
+      return List.of(this);
+    }
+    Map<String, List<Recipient>> domains = new LinkedHashMap<>();
+    for (var recipient : recipients) {
+      String its = recipient.address().domainKey();
+      domains.computeIfAbsent(its, _ -> new ArrayList<>(1)).add(recipient);
+    }
+    List<Job> parts = new ArrayList<>(domains.size());
+    domains.forEach(
+        (its, some) -> parts.add(new Job(mail, some, by, route, choice, its, before)));
+    return parts;
   }
 }

@@ -236,7 +236,7 @@ public final class Queue {
   /// get another chance.
   public void redirect(Directions changed) {
     directions = changed;
-    ready.withdraw().forEach(this::routeAnew);
+    crossroads.anew(ready.withdraw());
     claims.reroute();
   }
 
@@ -256,8 +256,7 @@ public final class Queue {
   }
 
   private void routeAnew(Job job) {
-    crossroads.route(job.mail(), job.recipients());
-    jobEnded(job.mail());
+    crossroads.anew(List.of(job));
   }
 
   private void jobEnded(ActiveMail active) {

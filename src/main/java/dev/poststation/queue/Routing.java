@@ -83,8 +83,15 @@ final class Routing {
     this.onOutdated = onOutdated;
   }
 
-  /// Passes the job on to where its connector leads, now or when that is known.
+  /// Passes the job on to where its connector leads, now or when that is known. It is several where
+  /// that is another place for each domain.
   void submit(Job job) {
+    var parts = job.byDomain();
+    parts.stream().skip(1).forEach(part -> part.mail().jobStarted()); // One is counted already.
+    parts.forEach(this::submitOne);
+  }
+
+  private void submitOne(Job job) {
     var oversize = Oversize.of(job.connector(), job.mail().mail().size());
     if (oversize.isPresent()) {
       var lacking = oversize.get();
