@@ -135,6 +135,11 @@ final class Carrier {
       var result = ready.send(order(job));
       if (ready.unheard()) {
         hangUp();
+        var lack = takeAgain(job, where.connector(), result);
+        if (lack != null) {
+          settled(new Spoken(ready, List.of(), noted(result, lack), 0), job, picked, false);
+          return true;
+        }
         var doubt = new Spoken(ready, List.of(), result, 0);
         return overNewConnection(job, sameHost(where, ready), picked, result.dialogue(), doubt);
       }
@@ -230,7 +235,12 @@ final class Carrier {
           return false;
         }
         // The destination was reached: what that host said counts, for this mail only.
-        settled(instead(unwilling, before, failed).counting(false), job, picked, true);
+        var counts = instead(unwilling, before, failed).counting(false);
+        if (doubt != null) {
+          used(List.of());
+          counts = counts.unlessLater(doubt);
+        }
+        settled(counts, job, picked, true);
         return true;
       }
       var opened = (Opening.Opened) opening;
@@ -268,6 +278,7 @@ final class Carrier {
         var counts = said.counting(left.hosts().isEmpty() && !unasked);
         if (doubt != null) {
           heed(said.result);
+          used(said.result.outcomes());
           counts = counts.unlessLater(doubt);
         }
         settled(counts, job, picked, true);
@@ -289,6 +300,41 @@ final class Carrier {
   /// Recipients of one transaction at most.
   private static int inOneMail(Job job, Connector by) {
     return Math.min(job.recipients().size(), by.recipientsPerMail());
+  }
+
+  /// The host may have taken the mail, and counted it: to send it once more is to use as much again
+  /// of its quotas, or there would be one more than they allow.
+  ///
+  /// @param result what came of it
+  /// @return why there is not as much: then the mail waits; null: there is
+  private @Nullable String takeAgain(Job job, Connector by, Attempt.Result result) {
+    var first = taken;
+    int wanted = Math.min(inOneMail(job, by), first == null ? 0 : first.recipients());
+    return switch (quotas.take(by, wanted, job.isBulk())) {
+      case Quotas.Lack lack -> lack.why().text();
+      case Quotas.Taken again when again.recipients() < wanted -> {
+        quotas.end(again);
+        yield "quota-recipients of connector " + by.name() + " has no room for all of them again";
+      }
+      case Quotas.Taken again -> {
+        giveBack(result.outcomes());
+        taken = again;
+        yield null;
+      }
+    };
+  }
+
+  private static Attempt.Result noted(Attempt.Result result, String lack) {
+    var note = List.of("* it may have been taken, and is not sent again now: " + lack);
+    var dialogue = Settling.joined(result.dialogue(), note);
+    return new Attempt.Result(
+        result.outcomes(), result.reusable(), result.transferNanos(), dialogue);
+  }
+
+  /// So much became of what was taken, whatever is to count for the mail.
+  private void used(List<@Nullable Outcome> outcomes) {
+    giveBack(outcomes);
+    taken = null;
   }
 
   /// What the next hop surely did not take does not count for its quotas.

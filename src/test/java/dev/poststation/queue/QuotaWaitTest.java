@@ -9,6 +9,8 @@ import dev.poststation.message.QueueId;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +88,70 @@ class QuotaWaitTest {
       scenario.time.advance(Duration.ofHours(25));
       scenario.eventually("removed", () -> scenario.removed(id));
       assertThat(scenario.sent).hasSize(16).doesNotHaveDuplicates();
+    }
+  }
+
+  /// A mail that a reused connection lost when all of it had gone out: the host may have counted it.
+  ///
+  /// @param then what happens when it is lost
+  private static QueueId lost(Scenario scenario, Consumer<Scenario> then) {
+    var first = scenario.accept("lan", "anna@example.net");
+    eventually("removed", () -> scenario.removed(first));
+    var losses = new AtomicInteger();
+    scenario.unheard =
+        () -> {
+          losses.incrementAndGet();
+          then.accept(scenario);
+        };
+    var id = scenario.accept("lan", "bert@example.net", "bea@example.net");
+    eventually("settled", () -> scenario.removed(id) || scenario.place(id).equals("deferred"));
+    assertThat(losses).hasValue(1);
+    scenario.unheard = null;
+    return id;
+  }
+
+  private static List<Integer> left(Scenario scenario) {
+    var provider = scenario.connectors.apply("provider");
+    return scenario.queue.quotas().used(provider).stream().map(Quotas.Used::left).toList();
+  }
+
+  @Test
+  void whatMayHaveBeenTakenAndIsSentOnceMoreIsCountedTwice() {
+    try (var scenario = scenario(3, 10)) {
+      var id = lost(scenario, _ -> {});
+      assertThat(scenario.removed(id)).isTrue();
+      assertThat(left(scenario)).containsExactly(0, 5);
+      parked(scenario);
+    }
+  }
+
+  @Test
+  void itIsCountedOnceWhereItsHostIsDownThenOrTakesNoMail() {
+    try (var scenario = scenario(3, 10)) {
+      lost(scenario, it -> it.down.add("provider"));
+      assertThat(left(scenario)).containsExactly(1, 7);
+    }
+    try (var scenario = scenario(3, 10)) {
+      lost(scenario, it -> it.unwilling.add("provider"));
+      assertThat(left(scenario)).containsExactly(1, 7);
+    }
+  }
+
+  @Test
+  void itWaitsWhereAQuotaHasNoRoomForItTwiceAndItsTraceSaysWhy() {
+    for (var scenario : List.of(scenario(2, 10), scenario(5, 4))) {
+      try (scenario) {
+        var id = lost(scenario, _ -> {});
+        assertThat(scenario.place(id)).isEqualTo("deferred");
+        assertThat(scenario.sent).hasSize(1);
+        var attempt = scenario.attempts(id).getFirst();
+        assertThat(attempt.text()).isEqualTo("lost connection");
+        assertThat(attempt.dialogue().getLast())
+            .startsWith("* it may have been taken, and is not sent again now: quota");
+        scenario.time.advance(Duration.ofHours(25));
+        scenario.eventually("removed", () -> scenario.removed(id));
+        assertThat(scenario.sent).hasSize(3);
+      }
     }
   }
 }

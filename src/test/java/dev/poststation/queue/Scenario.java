@@ -612,6 +612,7 @@ final class Scenario implements AutoCloseable {
       }
       var loss = unheard;
       if (loss != null && count > 0) {
+        order.beforeEnd().run();
         loss.run();
         lost = true;
         concurrent.decrementAndGet();
