@@ -80,9 +80,9 @@ public record QueueSettings(
             Kinds.integer(1, 1_000_000),
             "2000",
             """
-            Mails that wait in memory for one destination at most; the rest wait on the disk. Enough
-            to keep all connections to one next hop busy, few enough that one slow destination
-            cannot take the room of all others.
+            Mails that wait in memory for one destination at most, and an eighth more that go before
+            normal ones; the rest wait on the disk. Enough to keep all connections to one next hop
+            busy, few enough that one slow destination cannot take the room of all others.
             """);
     return new QueueSettings(retry, lifetime, bounces, warnAfter, ready);
   }

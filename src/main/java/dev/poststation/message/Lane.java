@@ -7,7 +7,9 @@ public enum Lane {
   BULK,
   /// Everything else.
   OTHERS,
-  /// Both.
+  /// What goes before the rest of these.
+  URGENT,
+  /// All.
   ALL;
 
   /// The lane of mail that is bulk, or is not.
@@ -15,8 +17,18 @@ public enum Lane {
     return bulk ? BULK : OTHERS;
   }
 
+  /// The narrowest one that has mail of this priority.
+  public static Lane of(int priority) {
+    return Priority.isUrgent(priority) ? URGENT : of(Priority.isBulk(priority));
+  }
+
   /// Whether mail of this priority is in it.
   public boolean has(int priority) {
-    return this == ALL || this == of(Priority.isBulk(priority));
+    return switch (this) {
+      case BULK -> Priority.isBulk(priority);
+      case OTHERS -> !Priority.isBulk(priority);
+      case URGENT -> Priority.isUrgent(priority);
+      case ALL -> true;
+    };
   }
 }

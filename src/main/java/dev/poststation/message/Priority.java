@@ -25,6 +25,11 @@ public final class Priority {
     return priority < NORMAL;
   }
 
+  /// Whether mail of this priority goes before what is normal.
+  public static boolean isUrgent(int priority) {
+    return priority > NORMAL;
+  }
+
   /// @throws IllegalArgumentException when it is none
   static void check(int priority) {
     if (priority < LOWEST || priority > HIGHEST) {

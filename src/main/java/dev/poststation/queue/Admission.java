@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// How many mails may be in memory, in two lanes. A new mail that finds no room stays in the spool:
 /// from then on all new ones of its lane do, until their backlog has been read up, so that order is
-/// kept. Bulk takes half of the room at most, and more than a sixteenth only while half of all is
-/// free: so it holds up no other mail, and comes to its turn all the same. Safe for any thread.
+/// kept. What is urgent goes before the backlog of the rest, and waits for its own only. Bulk takes
+/// half of the room at most, and more than a sixteenth only while half of all is free: so it holds
+/// up no other mail, and comes to its turn all the same. Safe for any thread.
 final class Admission {
   private static final int HALF = 2;
   private static final int SIXTEENTH = 16;
@@ -18,6 +19,10 @@ final class Admission {
   private final Runnable onBacklog;
   private final Backlog bulk = new Backlog();
   private final Backlog others = new Backlog();
+
+  /// Of those, what is to be looked for before the rest.
+  private final Backlog urgent = new Backlog();
+
   private int mails;
   private int recipients;
   private int bulkMails;
@@ -30,6 +35,17 @@ final class Admission {
 
     private long refusals;
     private @Nullable QueueId lowestJoined;
+
+    private void join(QueueId id) {
+      refusals++;
+      var before = new QueueId(id.value() - 1);
+      if (after == null || before.compareTo(after) < 0) {
+        after = before;
+      }
+      if (lowestJoined == null || before.compareTo(lowestJoined) < 0) {
+        lowestJoined = before;
+      }
+    }
   }
 
   /// Where a backlog begins.
@@ -51,6 +67,7 @@ final class Admission {
     return switch (lane) {
       case BULK -> bulk;
       case OTHERS -> others;
+      case URGENT -> urgent;
       case ALL -> throw new IllegalArgumentException("each lane has a backlog of its own");
     };
   }
@@ -77,14 +94,9 @@ final class Admission {
   /// A new mail that found no room may now be found in the spool.
   void joined(QueueId id, Lane lane) {
     synchronized (this) {
-      var backlog = backlogOf(lane);
-      backlog.refusals++;
-      var before = new QueueId(id.value() - 1);
-      if (backlog.after == null || before.compareTo(backlog.after) < 0) {
-        backlog.after = before;
-      }
-      if (backlog.lowestJoined == null || before.compareTo(backlog.lowestJoined) < 0) {
-        backlog.lowestJoined = before;
+      backlogOf(lane).join(id);
+      if (lane == Lane.URGENT) {
+        others.join(id);
       }
     }
     onBacklog.run();
@@ -132,8 +144,12 @@ final class Admission {
     return Math.max(1, mailsMax / divisor);
   }
 
-  /// Whether a backlog waits, and there is room enough to read a good part of it at once.
+  /// Whether a backlog waits, and there is room enough to read a good part of it at once; of what
+  /// is urgent, any.
   synchronized boolean muchRoomForBacklog() {
+    if (urgent.after != null && room() > 0) {
+      return true;
+    }
     for (Lane lane : List.of(Lane.OTHERS, Lane.BULK)) {
       if (hasBacklog(lane) && room(lane) >= part(SIXTEENTH)) {
         return true;

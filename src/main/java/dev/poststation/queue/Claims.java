@@ -2,7 +2,6 @@ package dev.poststation.queue;
 
 import dev.poststation.config.QueueSettings;
 import dev.poststation.message.Lane;
-import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
@@ -167,7 +166,7 @@ final class Claims {
           };
     }
     if (to instanceof Placement.Parked place
-        && queue.ready().wants(place.destination(), Priority.isBulk(priority)) > 0) {
+        && queue.ready().wants(place.destination(), Lane.of(priority)) > 0) {
       wake(place.destination()); // It has got room while the mail was being parked.
     }
     if (wake || queue.admission().muchRoomForBacklog()) {
@@ -240,8 +239,9 @@ final class Claims {
   private Duration round() throws SpoolException {
     boolean ordered = carryOut();
     starved = false;
+    boolean more = claimBacklog(Lane.URGENT, BATCH);
     // After a start, as after a flood, it has waited long enough; half of the room is for the rest.
-    boolean more = claimBacklog(Lane.OTHERS, queue.admission().room() / 2);
+    more |= claimBacklog(Lane.OTHERS, queue.admission().room() / 2);
     tidy();
     fireTimers();
     // What an administrator wants now comes before what waits for the same destination.
@@ -429,7 +429,7 @@ final class Claims {
     Instant next = tidied.plus(TIDY);
     next = earlier(next, parked.firstToWake());
     for (String destination : parked.awake().keySet()) {
-      boolean soon = starved && queue.ready().wants(destination, false) > 0;
+      boolean soon = starved && queue.ready().wants(destination, Lane.URGENT) > 0;
       next = earlier(next, soon ? now.plus(WHEN_FULL) : queue.ready().setAsideUntil(destination));
     }
     for (var lane : deferred.values()) {

@@ -1,6 +1,7 @@
 package dev.poststation.queue;
 
 import dev.poststation.delivery.Opening;
+import dev.poststation.message.Lane;
 import dev.poststation.message.Outcome;
 import dev.poststation.queue.Window.Load;
 import dev.poststation.route.Destination;
@@ -38,7 +39,6 @@ final class DestinationQueue implements Turnstile.Waiter {
   int workers;
   boolean stopping;
   private boolean forgotten;
-  private boolean lowWater;
 
   /// The configuration was reloaded: what the connector allows is known when a job comes.
   private boolean outdated;
@@ -90,7 +90,7 @@ final class DestinationQueue implements Turnstile.Waiter {
           help = over ? help : help(); // Who goes on needs none.
         }
       }
-      lowWater |= full || pause != null;
+      turns.waiting(pause != null);
     } finally {
       lock.unlock();
     }
@@ -131,7 +131,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     var waiting =
         locked(
             () -> {
-              lowWater = true;
+              turns.waiting(true);
               boolean all = pause(false) != null;
               return turns.takeOut(other -> all || other.isBulk());
             });
@@ -149,7 +149,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     var pause = new Quotas.Lack(shared.os().time().now(), why);
     lock.lock();
     try {
-      lowWater = true;
+      turns.waiting(true);
       var rest = window.tooMuch(why.text());
       if (rest.isPositive()) {
         waiting = turns.drain();
@@ -267,8 +267,7 @@ final class DestinationQueue implements Turnstile.Waiter {
           // Asked when whoever comes in line already sees that it rests.
           if (!rests || shared.connections().waits(self.place()) != Turnstile.Wait.NOBODY) {
             heir = idle.leave(self);
-            room = job != null && lowWater && turns.size() <= shared.readyMax() / 4;
-            lowWater &= !room;
+            room = job != null && turns.wantsMore(shared.readyMax());
             self.carries(job != null);
             self.load(window.carries(Load.NOTHING, Load.of(job)));
             return job;
@@ -302,7 +301,7 @@ final class DestinationQueue implements Turnstile.Waiter {
       window.carries(self.load(Load.NOTHING), Load.NOTHING);
       heir = idle.leave(self); // Only one that was interrupted is idle still.
       help = help();
-      last = workers == 0 && lowWater;
+      last = workers == 0 && turns.waiting();
     } finally {
       lock.unlock();
     }
@@ -379,11 +378,10 @@ final class DestinationQueue implements Turnstile.Waiter {
         if (again && !full) {
           turns.putBack(job);
         }
-        lowWater |= full;
       } else if (why != null) {
         until = aside.failed(why);
         waiting = until == null ? waiting : turns.drain();
-        lowWater |= until != null;
+        turns.waiting(until != null);
       }
     } finally {
       lock.unlock();
@@ -421,8 +419,9 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// How many more jobs it wants from the spool now: none while set aside, one while it is not
   /// known to be back.
   ///
-  /// @param bulk whether they may be bulk
-  int wants(boolean bulk) {
+  /// @param lane of which they may be
+  int wants(Lane lane) {
+    boolean bulk = lane == Lane.BULK;
     return locked(
         () -> {
           if (stopping || pause(bulk) != null) {
@@ -431,19 +430,20 @@ final class DestinationQueue implements Turnstile.Waiter {
           if (aside.failing() || outdated) {
             return turns.size() == 0 && (outdated || workers == 0) ? 1 : 0;
           }
-          int most = shared.quotas().left(destination.connector(), shared.readAhead(), bulk);
-          return Math.max(0, most - turns.size());
+          int ahead = shared.quotas().left(destination.connector(), shared.readAhead(), bulk);
+          return turns.room(lane, ahead, shared.readyMax());
         });
   }
 
   /// More is parked for it: `onRoom` is to be called when there is room.
   ///
   /// @return whether there is room already
-  boolean expectRoom(boolean bulk) {
+  boolean expectRoom(Lane lane) {
     return locked(
         () -> {
-          lowWater = true;
-          return !aside.failing() && pause(bulk) == null && turns.size() <= shared.readyMax() / 4;
+          turns.expect(lane);
+          boolean sends = !aside.failing() && pause(lane == Lane.BULK) == null;
+          return sends && turns.few(lane, shared.readyMax());
         });
   }
 

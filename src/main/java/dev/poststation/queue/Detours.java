@@ -1,6 +1,7 @@
 package dev.poststation.queue;
 
 import dev.poststation.conditions.UndecidedException;
+import dev.poststation.message.Lane;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.route.Destination;
@@ -181,9 +182,9 @@ final class Detours {
   private int wanted(Set<String> open) {
     int most = 0;
     for (String name : open) {
-      int wants = queue.ready().wants(name, false);
+      int wants = queue.ready().wants(name, Lane.OTHERS);
       if (wants == 0) {
-        queue.ready().expectRoom(name, false);
+        queue.ready().expectRoom(name, Lane.OTHERS);
       }
       most = Math.max(most, wants);
     }

@@ -112,6 +112,12 @@ record Job(
     return Priority.isBulk(priority());
   }
 
+  /// Whether it finds room before others. That goes by its mail, as where this waits in the spool:
+  /// also for a large one, which comes to its turn as bulk.
+  boolean isUrgent() {
+    return Priority.isUrgent(mail.mail().envelope().priority());
+  }
+
   /// Whether an administrator ordered something else for one of the recipients, or the mail.
   boolean unwanted() {
     return mail.unwanted(recipients);
@@ -156,8 +162,7 @@ record Job(
       domains.computeIfAbsent(its, _ -> new ArrayList<>(1)).add(recipient);
     }
     List<Job> parts = new ArrayList<>(domains.size());
-    domains.forEach(
-        (its, some) -> parts.add(new Job(mail, some, by, route, choice, its, before)));
+    domains.forEach((its, some) -> parts.add(new Job(mail, some, by, route, choice, its, before)));
     return parts;
   }
 }

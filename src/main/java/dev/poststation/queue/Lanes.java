@@ -1,5 +1,6 @@
 package dev.poststation.queue;
 
+import dev.poststation.message.Lane;
 import dev.poststation.message.Priority;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,11 +9,21 @@ import org.jspecify.annotations.Nullable;
 
 /// What is ready for one destination, in the order in which it goes: by priority (RFC 6710), and
 /// within one in fair turns between clients. Bulk may take half of the room, so that other mail
-/// finds some whenever it comes. Guarded by the lock of its destination.
+/// finds some whenever it comes; what is urgent has an eighth more, for where it is not let in it
+/// does not go first. Guarded by the lock of its destination.
 final class Lanes {
+  private static final int EIGHTH = 8;
+
   private final @Nullable FairTurns<Job>[] levels;
   private int size;
   private int bulk;
+  private int urgent;
+
+  /// Whether more waits in the spool, so that somebody is to be told when little is left.
+  private boolean waiting;
+
+  /// Whether some of that is urgent.
+  private boolean urgentWaiting;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
   Lanes() {
@@ -28,9 +39,57 @@ final class Lanes {
     return size - bulk;
   }
 
-  /// Whether there is no room for this job, where so many have.
+  /// Whether there is no room for this job, where so many have. Then it waits in the spool.
   boolean full(Job job, int most) {
-    return size >= most || (job.isBulk() && bulk >= Math.max(1, most / 2));
+    boolean rest = size >= most || (job.isBulk() && bulk >= Math.max(1, most / 2));
+    boolean full = rest && !(job.isUrgent() && urgent < extra(most));
+    waiting |= full;
+    urgentWaiting |= full && job.isUrgent();
+    return full;
+  }
+
+  private static int extra(int most) {
+    return Math.max(1, most / EIGHTH);
+  }
+
+  /// How many more jobs are to be brought.
+  ///
+  /// @param lane of which
+  /// @param ahead so many are brought ahead of their turn
+  /// @param most so many have room
+  int room(Lane lane, int ahead, int most) {
+    int urgentOnes = lane == Lane.URGENT ? Math.min(ahead, extra(most)) - urgent : 0;
+    return Math.max(0, Math.max(ahead - size, urgentOnes));
+  }
+
+  /// More waits in the spool, or not.
+  void waiting(boolean more) {
+    waiting |= more;
+  }
+
+  /// Whether more waits in the spool, and nobody was told that it has room.
+  boolean waiting() {
+    return waiting;
+  }
+
+  /// More of a lane waits in the spool.
+  void expect(Lane lane) {
+    waiting = true;
+    urgentWaiting |= lane == Lane.URGENT;
+  }
+
+  /// Whether so little is left, where so many have room, that more is to be brought.
+  boolean few(Lane lane, int most) {
+    return size <= most / 4 || (lane == Lane.URGENT && urgent <= extra(most) / 4);
+  }
+
+  /// Whether it is to be told now that there is room for more, which is told once.
+  boolean wantsMore(int most) {
+    boolean all = waiting && few(Lane.ALL, most);
+    boolean some = urgentWaiting && few(Lane.URGENT, most);
+    waiting &= !all;
+    urgentWaiting &= !some;
+    return all || some;
   }
 
   void add(Job job) {
@@ -112,6 +171,7 @@ final class Lanes {
   private void count(Job job, int more) {
     size += more;
     bulk += job.isBulk() ? more : 0;
+    urgent += job.isUrgent() ? more : 0;
   }
 
   private FairTurns<Job> level(int priority) {

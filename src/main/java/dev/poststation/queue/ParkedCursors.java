@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -174,6 +175,11 @@ final class ParkedCursors {
     return first.id();
   }
 
+  /// Whether that is urgent.
+  synchronized boolean firstIsUrgent(Cursor cursor) {
+    return !cursor.others.isEmpty() && Priority.isUrgent(cursor.others.getFirst().priority());
+  }
+
   /// Whether the spool is to be asked what goes first.
   synchronized boolean unknown(Cursor cursor) {
     return !cursor.asked || (cursor.more && cursor.others.isEmpty());
@@ -186,15 +192,23 @@ final class ParkedCursors {
 
   /// These were found.
   ///
+  /// @param urgent those that go before the rest, of `others` or behind them
   /// @param bulk whether there is bulk besides
-  synchronized void learned(Cursor cursor, List<QueueId> others, boolean bulk) {
+  synchronized void learned(
+      Cursor cursor, List<QueueId> urgent, List<QueueId> others, boolean bulk) {
     boolean all = others.size() < FIRST_MAX;
     cursor.asked = true;
     cursor.more =
         !all || !cursor.learned.equals(QueueId.FIRST) || cursor.others.size() == FIRST_MAX;
     cursor.learned = all ? QueueId.FIRST : others.getLast();
     cursor.bulk |= bulk;
-    others.forEach(id -> cursor.add(new Other(Priority.NORMAL, id)));
+    urgent.forEach(id -> cursor.add(new Other(Priority.URGENT, id)));
+    var known = Set.copyOf(urgent);
+    for (var id : others) {
+      if (!known.contains(id)) {
+        cursor.add(new Other(Priority.NORMAL, id));
+      }
+    }
   }
 
   /// Whether bulk is among it.

@@ -5,6 +5,7 @@ import dev.poststation.config.Limits;
 import dev.poststation.config.QueueSettings;
 import dev.poststation.log.Journal;
 import dev.poststation.message.Content;
+import dev.poststation.message.Lane;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Witness;
@@ -278,7 +279,7 @@ public final class Queue {
   ///
   /// @param intakeNanos from MAIL until now
   public void accepted(Mail mail, Content content, long intakeNanos) {
-    var lane = mail.envelope().lane();
+    var lane = Lane.of(mail.envelope().priority());
     if (admission.admitNew(mail.recipients().size(), lane)) {
       var timing = new ActiveMail.Timing(intakeNanos, os.time().nanos());
       var active = new ActiveMail(mail, content, Placement.INCOMING, timing);

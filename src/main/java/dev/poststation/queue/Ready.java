@@ -1,5 +1,6 @@
 package dev.poststation.queue;
 
+import dev.poststation.message.Lane;
 import dev.poststation.route.Destination;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -80,18 +81,18 @@ final class Ready {
 
   /// How many more mails a destination wants from the spool.
   ///
-  /// @param bulk whether they may be bulk
-  int wants(String destination, boolean bulk) {
+  /// @param lane of which they may be
+  int wants(String destination, Lane lane) {
     var queue = queues.get(destination);
-    return queue == null ? shares.readAhead() : queue.wants(bulk);
+    return queue == null ? shares.readAhead() : queue.wants(lane);
   }
 
   /// More is parked for a destination: the scheduler is to be woken when it has room.
   ///
   /// @return whether it has room already
-  boolean expectRoom(String destination, boolean bulk) {
+  boolean expectRoom(String destination, Lane lane) {
     var queue = queues.get(destination);
-    return queue == null || queue.expectRoom(bulk);
+    return queue == null || queue.expectRoom(lane);
   }
 
   /// Until when a destination is set aside; null: it is not.

@@ -55,16 +55,20 @@ final class Unparking {
     learn(destination, cursor);
     boolean bulk = parked.bulk(cursor);
     var lane = bulk ? Lane.BULK : Lane.ALL;
-    int most = queue.ready().wants(destination, bulk);
+    int most = queue.ready().wants(destination, lane);
     int first = claimFirst(destination, cursor);
+    if (parked.firstIsUrgent(cursor)) {
+      boolean room = queue.ready().expectRoom(destination, Lane.URGENT);
+      return room && (claims.oldRoom() == 0 ? claims.cutShort(Lane.ALL) : first > 0);
+    }
     int wants = Math.max(0, most - first);
     int some = Math.min(wants, claims.oldRoom(lane));
     if (some == 0) {
       return wants > 0
           ? claims.cutShort(lane)
-          : first > 0 && queue.ready().expectRoom(destination, bulk);
+          : first > 0 && queue.ready().expectRoom(destination, lane);
     }
-    var wanted = wanted(destination, bulk);
+    var wanted = wanted(destination, lane);
     boolean fromFront = cursor.read.equals(QueueId.FIRST);
     boolean any = false;
     parked.look(cursor);
@@ -76,8 +80,8 @@ final class Unparking {
         if (claims.oldRoom(lane) == 0) {
           return claims.cutShort(lane); // They have many recipients.
         }
-        if (queue.ready().wants(destination, bulk) == 0) {
-          return queue.ready().expectRoom(destination, bulk);
+        if (queue.ready().wants(destination, lane) == 0) {
+          return queue.ready().expectRoom(destination, lane);
         }
         if (claims.claimOld(ids.get(i), wanted, true)) {
           activated++;
@@ -99,22 +103,26 @@ final class Unparking {
     if (activated < some) {
       return false;
     }
-    return some < wants ? claims.cutShort(lane) : queue.ready().expectRoom(destination, bulk);
+    return some < wants ? claims.cutShort(lane) : queue.ready().expectRoom(destination, lane);
   }
 
   /// What is not bulk goes before what was parked earlier, by its priority, as far as is known.
   ///
   /// @return how many were claimed
   private int claimFirst(String destination, ParkedCursors.Cursor cursor) {
-    int most = Math.min(queue.ready().wants(destination, false), claims.oldRoom());
-    var wanted = wanted(destination, false);
+    int urgent = queue.ready().wants(destination, Lane.URGENT);
+    int others = queue.ready().wants(destination, Lane.OTHERS);
     int activated = 0;
-    while (activated < most && claims.oldRoom() > 0) {
-      var id = parked.first(cursor);
+    while (claims.oldRoom() > 0) {
+      var lane = parked.firstIsUrgent(cursor) ? Lane.URGENT : Lane.OTHERS;
+      boolean wants =
+          activated < (lane == Lane.URGENT ? urgent : others)
+              && queue.ready().wants(destination, lane) > 0;
+      var id = wants ? parked.first(cursor) : null;
       if (id == null) {
         break;
       }
-      if (claims.claimOld(id, wanted, true)) {
+      if (claims.claimOld(id, wanted(destination, lane), true)) {
         activated++;
         parked.served(destination);
       }
@@ -127,18 +135,19 @@ final class Unparking {
   private void learn(String destination, ParkedCursors.Cursor cursor) throws SpoolException {
     if (!parked.unknown(cursor)
         || claims.oldRoom() == 0
-        || queue.ready().wants(destination, false) == 0) {
+        || queue.ready().wants(destination, Lane.URGENT) == 0) {
       return;
     }
     var after = parked.learning(cursor);
     var others = spool.parked(Lane.OTHERS, destination, after, ParkedCursors.FIRST_MAX);
+    var urgent = spool.parked(Lane.URGENT, destination, after, ParkedCursors.FIRST_MAX);
     boolean bulk = !spool.parked(Lane.BULK, destination, QueueId.FIRST, 1).isEmpty();
-    parked.learned(cursor, others, bulk);
+    parked.learned(cursor, urgent, others, bulk);
   }
 
-  private Predicate<Spool.Stored> wanted(String destination, boolean bulk) {
+  private Predicate<Spool.Stored> wanted(String destination, Lane lane) {
     return stored ->
         stored.placement().equals(new Placement.Parked(destination))
-            && queue.ready().wants(destination, bulk) > 0;
+            && queue.ready().wants(destination, lane) > 0;
   }
 }

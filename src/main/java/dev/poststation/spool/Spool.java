@@ -57,8 +57,8 @@ public interface Spool extends Closeable {
   Content content(Mail mail);
 
   /// The next ids of the place `incoming` after `after`, in order, of mail in this lane. What is of
-  /// the other lane is skipped in the index: a hundred thousand take about a tenth of a second.
-  /// Mail that a former program placed counts as not bulk.
+  /// other lanes is skipped in the index: a hundred thousand take about a tenth of a second. Mail
+  /// that a former program placed counts as normal.
   List<QueueId> incoming(Lane lane, QueueId after, int most) throws SpoolException;
 
   /// The same of all mail.

@@ -11,7 +11,7 @@ class AdmissionTest {
   /// Without a backlog.
   private static Admission admission(int mails, int recipients) {
     var admission = new Admission(mails, recipients, () -> {});
-    for (Lane lane : List.of(Lane.BULK, Lane.OTHERS)) {
+    for (Lane lane : List.of(Lane.BULK, Lane.OTHERS, Lane.URGENT)) {
       var backlog = admission.backlog(lane);
       assertThat(backlog).isNotNull();
       admission.read(lane, backlog, QueueId.FIRST, true);
@@ -74,6 +74,26 @@ class AdmissionTest {
     assertThat(admission.hasBacklog(Lane.ALL)).isTrue();
     assertThat(admission.admitNew(1, Lane.OTHERS)).isTrue();
     assertThat(admission.admitNew(1, Lane.BULK)).isFalse();
+  }
+
+  @Test
+  void whatIsUrgentWaitsForNoBacklogButItsOwn() {
+    var admission = admission(3, 1000);
+    admission.joined(new QueueId(5), Lane.OTHERS);
+    assertThat(admission.admitNew(1, Lane.URGENT)).isTrue();
+    assertThat(admission.muchRoomForBacklog()).isTrue();
+    admission.joined(new QueueId(6), Lane.URGENT);
+    assertThat(admission.admitNew(1, Lane.URGENT)).isFalse();
+    admission.admitStored(1, Lane.OTHERS);
+    admission.admitStored(1, Lane.OTHERS);
+    assertThat(admission.muchRoomForBacklog()).isFalse();
+
+    var backlog = admission.backlog(Lane.URGENT);
+    assertThat(backlog).isNotNull();
+    assertThat(backlog.after()).isEqualTo(new QueueId(5));
+    admission.read(Lane.URGENT, backlog, new QueueId(6), true);
+    assertThat(admission.hasBacklog(Lane.URGENT)).isFalse();
+    assertThat(admission.hasBacklog(Lane.OTHERS)).isTrue();
   }
 
   @Test

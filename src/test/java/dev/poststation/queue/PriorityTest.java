@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
 /// Mail of a higher priority goes first (RFC 6710).
@@ -55,6 +56,97 @@ class PriorityTest {
       scenario.restart();
 
       assertThat(scenario.spool.load(id).orElseThrow().mail().envelope().priority()).isEqualTo(4);
+    }
+  }
+
+  /// Over one connection, with a pass for each mail.
+  private static Scenario slow(int activeMails, int ready, Semaphore passes) {
+    var scenario = new Scenario(activeMails, ready);
+    scenario.connectors = name -> Scenario.connector(name, 25, 1);
+    scenario.duringSend = passes::acquireUninterruptibly;
+    return scenario;
+  }
+
+  private static void accept(Scenario scenario, int priority, String who, int count) {
+    for (int i = 0; i < count; i++) {
+      accept(scenario, priority, who + i + "@example.net");
+    }
+  }
+
+  /// Lets so many go, one after the other.
+  ///
+  /// @return who they are
+  private static List<String> go(Scenario scenario, Semaphore passes, int count) {
+    List<String> order = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      passes.release();
+      int sent = order.size() + 1;
+      scenario.eventually("one more is sent", () -> scenario.sent.size() == sent);
+      scenario.eventually("at rest", scenario::atRest);
+      order.add(scenario.sent.getLast().replaceFirst(".* (.*)@.*", "$1"));
+    }
+    passes.release(1000);
+    return order;
+  }
+
+  @Test
+  void itGoesFirstThoughAsMuchMailWaitsThereAsMayAndThoughMuchIsUrgent() {
+    var passes = new Semaphore(0);
+    try (var scenario = slow(1000, 16, passes)) {
+      accept(scenario, 0, "normal", 60);
+      scenario.eventually("full", () -> scenario.queue.waiting().parked() == 43);
+      assertThat(scenario.queue.load().ready()).isEqualTo(16);
+      accept(scenario, 4, "urgent", 6);
+      accept(scenario, 9, "alarm@example.net");
+      scenario.eventually("most wait", () -> scenario.queue.waiting().parked() == 48);
+      assertThat(scenario.queue.load().ready()).as("an eighth more").isEqualTo(18);
+
+      var order = go(scenario, passes, 9);
+      assertThat(order).startsWith("normal0", "urgent0", "urgent1", "alarm");
+      assertThat(order)
+          .filteredOn(who -> who.startsWith("urgent"))
+          .containsExactly("urgent0", "urgent1", "urgent2", "urgent3", "urgent4", "urgent5");
+      scenario.eventually("all are sent", () -> scenario.sent.size() == 67);
+      assertThat(scenario.sent).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void itGoesFirstThoughMemoryIsFullOfOtherMailAndMoreWaitsOnTheDisk() {
+    var passes = new Semaphore(0);
+    try (var scenario = slow(10, 500, passes)) {
+      accept(scenario, 0, "normal", 60);
+      scenario.eventually("full", () -> scenario.queue.waiting().incoming() == 50);
+      accept(scenario, 9, "alarm@example.net");
+      // The next one has the connection before there is room in memory.
+      assertThat(go(scenario, passes, 3)).containsExactly("normal0", "normal1", "alarm");
+    }
+  }
+
+  @Test
+  void itGoesFirstAfterARestart() {
+    var passes = new Semaphore(0);
+    try (var scenario = slow(10, 500, passes)) {
+      for (int i = 0; i < 60; i++) {
+        scenario.priority = i == 55 ? 9 : 0;
+        scenario.commit("lan", (i == 55 ? "alarm" : "normal" + i) + "@example.net");
+      }
+      scenario.restart();
+      assertThat(go(scenario, passes, 3)).containsExactly("alarm", "normal0", "normal1");
+    }
+  }
+
+  @Test
+  void itGoesFirstOfWhatWasParkedAlsoAfterARestart() {
+    var passes = new Semaphore(0);
+    try (var scenario = slow(1000, 16, passes)) {
+      scenario.down.add("example.net");
+      accept(scenario, 0, "normal", 40);
+      accept(scenario, 9, "alarm@example.net");
+      scenario.eventually("parked", () -> scenario.queue.waiting().parked() == 41);
+      scenario.down.clear();
+      scenario.restart();
+      assertThat(go(scenario, passes, 2)).containsExactly("alarm", "normal0");
     }
   }
 }

@@ -91,7 +91,8 @@ class QuotaWaitTest {
     }
   }
 
-  /// A mail that a reused connection lost when all of it had gone out: the host may have counted it.
+  /// A mail that a reused connection lost when all of it had gone out: the host may have counted
+  /// it.
   ///
   /// @param then what happens when it is lost
   private static QueueId lost(Scenario scenario, Consumer<Scenario> then) {

@@ -387,6 +387,7 @@ abstract class SpoolContract {
     for (int round = 0; round < 2; round++) {
       assertListed(Lane.BULK, bulk);
       assertListed(Lane.OTHERS, others);
+      assertThat(spool.incoming(Lane.URGENT, QueueId.FIRST, 10)).isEqualTo(others.subList(1, 3));
       restart();
     }
     assertThat(spool.incoming(Lane.OTHERS, others.getFirst(), 1)).containsExactly(others.get(1));

@@ -56,6 +56,9 @@ final class World {
 
   private final int atHome;
 
+  /// What mail tries before MX: the smarthost, or nothing.
+  private final String first;
+
   /// How many connections the slow domain of a newsletter gets.
   private final int connections;
 
@@ -142,6 +145,7 @@ final class World {
     quota = lots.nextInt(3) == 0 ? 1 + lots.nextInt(3) : 0;
     busy = !fallback.isEmpty() && lots.nextBoolean();
     atHome = busy ? 1 + lots.nextInt(3) : 20;
+    first = connections == 20 && lots.nextInt(3) == 0 ? "home, " : "";
     wires.watch(this::count);
     configuration = configuration("internet");
   }
@@ -199,7 +203,7 @@ final class World {
                      spare { type = smarthost, hosts = ["10.0.1.202:25"] } }
         routes = [ { to = ["clients.example"], via = [home%s }
                    { to = ["d0.example"], via = [%s%s }
-                   { via = [%s] } ]
+                   { via = [%s } ]
         queue { lifetime = "1 day", warn-after = "2 hours", bounce-lifetime = "1 day", retry = ["1m", "5m", "15m", "1h"] }
         limits { active-mails = %d, shutdown-grace = "20 s" }
         """
@@ -212,7 +216,7 @@ final class World {
                 fallback + "]" + on,
                 name,
                 fallback + "]" + on,
-                name,
+                first + name + "]" + (first.isEmpty() ? "" : on),
                 activeMails);
     return switch (new Loader(machine.os(), Map.of()).parse(text, Path.of("poststation.conf"))) {
       case Loaded.Good good -> good.configuration();
