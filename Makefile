@@ -34,8 +34,9 @@ system: ## the tests with real clients, next hops and name servers, and the slow
 	@system/peers
 	@$(MVN) -B test '-Dtest.groups=peer,slow'
 
-bench: build ## Poststation, Postfix and no relay under the same load; takes long
+bench: build ## Poststation, Postfix and no relay under the same load, then each service of content; takes long
 	@bench/run
+	@bench/services
 
 floods: build ## what a well-behaved client gets while others flood the relay with connections or garbage: the ratio
 	@bench/floods

@@ -63,7 +63,7 @@ def send(case, relay, sink, mails, seconds_max):
     settle(relay)
     memory = max(memory, relay.memory_mb())
     cpu_ms = (relay.cpu_seconds() - cpu) * 1000 / mails
-    return Run(case, type(relay).__name__.lower(), mails, seconds, accepted or seconds, cpu_ms, memory,
+    return Run(case, relay.name, mails, seconds, accepted or seconds, cpu_ms, memory,
                sink.mails() - before)
 
 

@@ -130,7 +130,11 @@ class Poststation(Relay):
             "DATA": os.path.join(directory, "data"), "PORT": self.port, "SINK": sink.port, "ADMIN": load.free_port(),
             **self.prepare(directory)})
         os.makedirs(os.path.join(directory, "data"))
+        self.ready(directory, config)
         self.launch([*shlex.split(self.command), config])
+
+    def ready(self, directory, config):
+        """What is done before the start, with the file as it is used."""
 
     def prepare(self, directory):
         """Values of what this kind of relay writes into the file beside."""
@@ -215,6 +219,35 @@ def service(entry, keys=""):
     return type("Service", (Service,), {"entry": entry, "keys": keys})
 
 
+class Sealed(Service):
+    """The same with a key of the sender, and a certificate of the recipient."""
+
+    def prepare(self, directory):
+        secret = os.path.join(directory, "secret")
+        with open(secret, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write("a secret of sixteen and more\n")
+        return {**super().prepare(directory), "SECRET": secret}
+
+    def ready(self, directory, config):
+        here = lambda name: os.path.join(directory, name)
+        make = lambda *words: subprocess.run(["openssl", *words], check=True, stderr=subprocess.DEVNULL)
+        keep = lambda *words: subprocess.run(["./poststation", "smime", "import", *words, "--config", config], check=True,
+                                             stdout=subprocess.DEVNULL)
+        for name in "sender", "recipient":
+            make("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-days", "2",
+                 "-addext", f"subjectAltName=email:{name}@bench.test", "-addext", "extendedKeyUsage=emailProtection",
+                 "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", here(name + ".key"), "-out", here(name + ".pem"))
+        make("pkcs12", "-export", "-inkey", here("sender.key"), "-in", here("sender.pem"), "-passout", "file:" + here("secret"),
+             "-out", here("sender.p12"))
+        keep(here("sender.p12"), "--password-file", here("secret"))
+        keep(here("recipient.pem"))
+
+
+def sealed(entry):
+    """A kind of relay with this service, and keys for it."""
+    return type("Sealed", (Sealed,), {"entry": entry, "keys": 'smime { password = "file:@SECRET@" }'})
+
+
 RSA = 'dkim { "bench.test" { algorithms = [rsa-sha256], selectors = [ { name = rsa, key = "file:@RSA@" } ] } }'
 ED25519 = 'dkim { "bench.test" { algorithms = [ed25519-sha256], selectors = [ { name = ed, key = "file:@ED@" } ] } }'
 
@@ -225,6 +258,9 @@ SERVICES = {
     "attachments": service('{ use = attachments, names = ["*.exe"], macros = on, encrypted = on }'),
     "dkim-rsa": service("{ use = dkim-sign }", RSA),
     "dkim-ed25519": service("{ use = dkim-sign }", ED25519),
+    "smime-sign": sealed("{ use = smime-sign }"),
+    "smime-encrypt": sealed("{ use = smime-encrypt, policy = always }"),
+    "archive": service('{ use = archive, to = files, directory = "@DATA@/archive" }'),
     "arc": service('{ use = arc-seal, domain = "bench.test" }', RSA),
 }
 
@@ -256,3 +292,5 @@ class Nothing(Relay):
 
 RELAYS = {"none": Nothing, "postfix": Postfix, "poststation": Poststation, "clients": Clients,
           "earlier": Earlier, "profiles": Profiles, **SERVICES}
+for name, kind in RELAYS.items():
+    kind.name = name

@@ -84,7 +84,7 @@ def table(runs, arguments):
             "|---|---|---:|---:|---:|---:|---:|---:|---:|"]
     promises, kept = [], True
     for case in arguments.cases:
-        of_case = {name: [run for run in runs if run.case is case and run.relay == relays_name(name)]
+        of_case = {name: [run for run in runs if run.case is case and run.relay == name]
                    for name in arguments.relays}
         rate = {name: statistics.median(run.rate for run in some) for name, some in of_case.items()}
         for name, some in of_case.items():
@@ -94,10 +94,6 @@ def table(runs, arguments):
             promises, kept = promised(rate, cpu)
     wrong = [line(run) for run in runs if run.arrived != run.mails]
     return "\n".join(rows + ([""] + promises if promises else []) + ([""] + wrong if wrong else [])), kept and not wrong
-
-
-def relays_name(name):
-    return "nothing" if name == "none" else name
 
 
 def row(case, name, runs, rate):
