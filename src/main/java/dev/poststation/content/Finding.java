@@ -37,9 +37,21 @@ public sealed interface Finding {
   /// @param changed null: it is as it was
   /// @param recipients at least one
   /// @param reason why they get it
-  record Share(@Nullable Message changed, List<Recipient> recipients, String reason) {
+  /// @param headersOnly whether notices bring back nothing but the header of it, whatever RET says
+  record Share(
+      @Nullable Message changed, List<Recipient> recipients, String reason, boolean headersOnly) {
     public Share {
       recipients = List.copyOf(recipients);
+    }
+
+    /// What may also go back to who sent it.
+    public Share(@Nullable Message changed, List<Recipient> recipients, String reason) {
+      this(changed, recipients, reason, false);
+    }
+
+    /// What its sender may not have known.
+    static Share secret(Message changed, List<Recipient> recipients, String reason) {
+      return new Share(changed, recipients, reason, true);
     }
   }
 

@@ -10,17 +10,23 @@ import dev.poststation.message.Recipient;
 import dev.poststation.mime.Mime;
 import dev.poststation.mime.TooComplexException;
 import dev.poststation.mime.Transfer;
+import dev.poststation.openpgp.Key;
+import dev.poststation.openpgp.Keystore;
 import dev.poststation.openpgp.OpenPgp;
 import dev.poststation.openpgp.Opener;
 import dev.poststation.openpgp.Verdict;
+import dev.poststation.smtp.Address;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// Decrypts mail that is for one of our keys, as a part of its own (RFC 3156) or in the text, and
-/// says so in its header, with what is to be thought of a signature that was in it; fields that
-/// claim so before are removed. Safe for any thread; the work is done by those of
+/// Decrypts mail for those of its recipients whose key it is for, as a part of its own (RFC 3156)
+/// or in the text, and says so in its header, with what is to be thought of a signature that was in
+/// it; fields that claim so before are removed. Safe for any thread; the work is done by those of
 /// [dev.poststation.seal.SealWork].
 final class OpenPgpDecrypting implements Service {
   /// What says that a mail came encrypted.
@@ -89,38 +95,68 @@ final class OpenPgpDecrypting implements Service {
               : "its text is not what is encrypted by OpenPGP, and nothing else";
       return closed(came, message, what);
     }
-    var of =
-        new Opener.Case(
-            Author.of(message).address(),
-            facts.recipients().stream().map(Recipient::address).toList(),
-            kept.now(),
-            kept.work().largest());
-    var found = Opener.open(encrypted, kept.keystore(), of);
-    if (found.isEmpty()) {
-      return closed(came, message, "it is for none of our keys");
+    var opener = Opener.of(encrypted);
+    var addresses = facts.recipients().stream().map(Recipient::address).toList();
+    long largest = kept.work().largest();
+    var letter =
+        new Letter(
+            opener,
+            opener.keys(kept.keystore(), addresses),
+            message,
+            isWhole(type) ? Optional.empty() : Optional.of(InlinePgp.charset(encrypted, type)),
+            facts.hostname(),
+            kept.keystore(),
+            new Opener.Case(Author.of(message).address(), kept.now(), largest));
+    return new Opening<>(letter, message, largest)
+        .of(facts.recipients(), closed(came, message, SmimeDecrypting.FOR_OTHERS));
+  }
+
+  /// A mail by OpenPGP.
+  ///
+  /// @param charset of what is encrypted in the text; empty: it is a part of its own
+  private record Letter(
+      Opener opener,
+      Map<Address, List<Key>> keys,
+      Message message,
+      Optional<String> charset,
+      String hostname,
+      Keystore keystore,
+      Opener.Case of)
+      implements Opening.Letter<Key> {
+    @Override
+    public List<Key> keys(Recipient recipient) {
+      return keys.getOrDefault(recipient.address(), List.of());
     }
-    var opened = found.get();
-    var plain =
-        isWhole(type)
-            ? entity(message, opened.content())
-            : text(message, opened.content(), InlinePgp.charset(encrypted, type));
-    String signed = opened.verdict().map(OpenPgpDecrypting::signature).orElse("");
-    String field =
-        "%s: %s for %s;\r\n key=%s; cipher=%s%s\r\n"
-            .formatted(
-                FIELD,
-                facts.hostname(),
-                opened.by().names().getFirst(),
-                opened.by().fingerprint(),
-                opened.cipher(),
-                signed);
-    return new Finding.Changed(
-        Claims.with(plain, field),
-        "decrypted by the key of "
-            + opened.by()
-            + ", "
-            + opened.cipher()
-            + opened.verdict().map(OpenPgpVerifying::reason).map(each -> "; " + each).orElse(""));
+
+    @Override
+    public Optional<Opening.Text> open(Key key) throws IOException {
+      return opener
+          .open(key, keystore, of)
+          .map(
+              each ->
+                  new Opening.Text(
+                      each.content(),
+                      each.cipher(),
+                      each.verdict().map(OpenPgpDecrypting::signature).orElse(""),
+                      each.verdict().map(OpenPgpVerifying::reason).orElse("")));
+    }
+
+    @Override
+    public Message plain(byte[] content) throws IOException {
+      return charset.isPresent() ? text(message, content, charset.get()) : entity(message, content);
+    }
+
+    @Override
+    public String field(Key key, Opening.Text text) {
+      return "%s: %s for %s;\r\n key=%s; cipher=%s%s\r\n"
+          .formatted(
+              FIELD,
+              hostname,
+              key.names().getFirst(),
+              key.fingerprint(),
+              text.cipher(),
+              text.signature());
+    }
   }
 
   private static String signature(Verdict verdict) {

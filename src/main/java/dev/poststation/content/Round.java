@@ -53,6 +53,7 @@ final class Round {
     private final List<Note> notes;
     private @Nullable String hold;
     private Variant.@Nullable Quarantine quarantine;
+    private boolean headersOnly;
 
     Part(Message message, List<Recipient> recipients) {
       this.message = message;
@@ -68,6 +69,11 @@ final class Round {
       this.notes = new ArrayList<>(whole.notes);
       this.hold = whole.hold;
       this.quarantine = whole.quarantine;
+      this.headersOnly = whole.headersOnly;
+    }
+
+    Variant variant() {
+      return new Variant(message, sender, recipients, hold, quarantine, notes, headersOnly);
     }
 
     /// Whether it does not go on by itself.
@@ -133,9 +139,7 @@ final class Round {
     }
     List<Variant> variants = new ArrayList<>(parts.size());
     for (Part part : parts) {
-      variants.add(
-          new Variant(
-              part.message, part.sender, part.recipients, part.hold, part.quarantine, part.notes));
+      variants.add(part.variant());
     }
     return new Treatment.Passed(variants, dropped, reports);
   }
@@ -309,6 +313,7 @@ final class Round {
       var share = each.share();
       others.removeAll(share.recipients());
       var fresh = new Part(part, share.recipients());
+      fresh.headersOnly |= share.headersOnly();
       apply(new Done(each.note(), share.changed(), null), fresh);
       divided.add(fresh);
     }

@@ -1,20 +1,27 @@
 package dev.poststation.content;
 
 import dev.poststation.config.MimeLimits;
+import dev.poststation.message.Recipient;
 import dev.poststation.mime.TooComplexException;
+import dev.poststation.smime.Entry;
 import dev.poststation.smime.Keystore;
 import dev.poststation.smime.Opener;
 import dev.poststation.smime.Smime;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Decrypts mail that is for one of our keys, and says so in its header; fields that claim so
-/// before are removed. Safe for any thread; the work is done by those of
+/// Decrypts mail for those of its recipients whose key it is for, and says so in its header; fields
+/// that claim so before are removed. Safe for any thread; the work is done by those of
 /// [dev.poststation.seal.SealWork].
 final class SmimeDecrypting implements Service {
   /// What says that a mail came encrypted.
   static final String FIELD = "X-Smime-Decrypted";
+
+  /// Why a mail stays closed.
+  static final String FOR_OTHERS = "it is for none of our keys that are for its recipients";
 
   private final Supplier<Smime> smime;
   private final MimeLimits limits;
@@ -41,9 +48,7 @@ final class SmimeDecrypting implements Service {
       return closed(came, message, "with " + message.size() + " octets it is too large");
     }
     try {
-      return kept.work()
-          .work(
-              message.size(), () -> open(came, message, facts.hostname(), kept.keystore()), atMost);
+      return kept.work().work(message.size(), () -> open(came, message, facts, kept), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
@@ -53,8 +58,7 @@ final class SmimeDecrypting implements Service {
     return Claims.left(came, message, FIELD, "not decrypted", why);
   }
 
-  private Finding open(Message came, Message message, String hostname, Keystore keystore)
-      throws IOException {
+  private Finding open(Message came, Message message, Facts facts, Smime kept) throws IOException {
     byte[] cms;
     try {
       var mime = message.mime(limits);
@@ -62,21 +66,38 @@ final class SmimeDecrypting implements Service {
     } catch (TooComplexException e) {
       return closed(came, message, e.reason());
     }
-    if (!Opener.isEncrypted(cms)) {
+    var opener = Opener.of(cms);
+    if (opener.isEmpty()) {
       return closed(came, message, "it is signed, not encrypted");
     }
-    var opened = Opener.open(cms, keystore);
-    if (opened.isEmpty()) {
-      return closed(came, message, "it is for none of our keys");
+    var letter = new Letter(opener.get(), message, facts.hostname(), kept.keystore());
+    return new Opening<>(letter, message, kept.work().largest())
+        .of(facts.recipients(), closed(came, message, FOR_OTHERS));
+  }
+
+  /// A mail by S/MIME.
+  private record Letter(Opener opener, Message message, String hostname, Keystore keystore)
+      implements Opening.Letter<Entry> {
+    @Override
+    public List<Entry> keys(Recipient recipient) {
+      return opener.keys(keystore, recipient.address());
     }
-    var by = opened.get().by();
-    var inner = Enclosure.opened(opened.get().content());
-    String field =
-        "%s: %s for %s;\r\n key=%s; cipher=%s\r\n"
-            .formatted(
-                FIELD, hostname, by.names().getFirst(), by.shortPrint(), opened.get().cipher());
-    var plain = Enclosure.around(message, Enclosure.contentFields(inner.header()), inner.body());
-    return new Finding.Changed(
-        Claims.with(plain, field), "decrypted by the key of " + by + ", " + opened.get().cipher());
+
+    @Override
+    public Optional<Opening.Text> open(Entry key) throws IOException {
+      return Optional.of(new Opening.Text(opener.open(key, keystore), opener.cipher(), "", ""));
+    }
+
+    @Override
+    public Message plain(byte[] content) throws IOException {
+      var inner = Enclosure.opened(content);
+      return Enclosure.around(message, Enclosure.contentFields(inner.header()), inner.body());
+    }
+
+    @Override
+    public String field(Entry key, Opening.Text text) {
+      return "%s: %s for %s;\r\n key=%s; cipher=%s\r\n"
+          .formatted(FIELD, hostname, key.names().getFirst(), key.shortPrint(), text.cipher());
+    }
   }
 }

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
 /// @param hold why it is to wait for an administrator, or null
 /// @param quarantine why it is to go into the quarantine, or null
 /// @param notes what services found, in their order
+/// @param headersOnly whether notices bring back nothing but the header, whatever RET says
 public record Variant(
     Message message,
     @Nullable ReversePath sender,
     List<Recipient> recipients,
     @Nullable String hold,
     @Nullable Quarantine quarantine,
-    List<Note> notes) {
+    List<Note> notes,
+    boolean headersOnly) {
   /// Which service keeps it from its recipients, and why.
   ///
   /// @param service its name in the configuration
@@ -29,5 +31,16 @@ public record Variant(
   public Variant {
     recipients = List.copyOf(recipients);
     notes = List.copyOf(notes);
+  }
+
+  /// What may also go back to who sent it.
+  public Variant(
+      Message message,
+      @Nullable ReversePath sender,
+      List<Recipient> recipients,
+      @Nullable String hold,
+      @Nullable Quarantine quarantine,
+      List<Note> notes) {
+    this(message, sender, recipients, hold, quarantine, notes, false);
   }
 }

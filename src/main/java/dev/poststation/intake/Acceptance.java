@@ -269,7 +269,7 @@ final class Acceptance {
             sender == null ? said.from() : sender.address(),
             said.body(),
             said.smtputf8(),
-            said.requireTls() ? DsnReturn.HDRS : ret, // RFC 8689 5.
+            said.requireTls() || variant.headersOnly() ? DsnReturn.HDRS : ret, // RFC 8689 5.
             sender == null || sender.envid() == null ? said.envid() : sender.envid(),
             about.source(),
             traits,

@@ -8,9 +8,13 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.bouncycastle.bcpg.BCPGInputStream;
 import org.bouncycastle.bcpg.BCPGOutputStream;
 import org.bouncycastle.bcpg.PacketTags;
@@ -27,78 +31,53 @@ import org.pgpainless.decryption_verification.ConsumerOptions;
 import org.pgpainless.decryption_verification.MessageMetadata;
 import org.pgpainless.key.protection.SecretKeyRingProtector;
 
-/// Decrypts what is for one of our keys, and looks at the signatures in it. All of the content is
-/// in memory. Stateless.
+/// A message that is encrypted, read up to where a key is needed; with what is to be thought of the
+/// signatures in it. All of the content is in memory. Immutable.
 public final class Opener {
   /// Keys that are tried where a mail does not say for which one it is, and session keys that are
-  /// tried: each is work with a private key.
+  /// tried by one: each is work with a private key.
   private static final int TRIED_MAX = 5;
 
-  private Opener() {}
+  /// Session keys for somebody of which a mail may have so many that are looked at.
+  private static final int SESSIONS_MAX = 1000;
+
+  /// Session keys that say for whom they are.
+  private final List<PublicKeyEncSessionPacket> named;
+
+  /// Session keys that do not.
+  private final List<PublicKeyEncSessionPacket> hidden;
+
+  /// What is encrypted.
+  private final byte[] rest;
+
+  private Opener(
+      List<PublicKeyEncSessionPacket> named, List<PublicKeyEncSessionPacket> hidden, byte[] rest) {
+    this.named = named;
+    this.hidden = hidden;
+    this.rest = rest;
+  }
 
   /// What was in a message.
   ///
-  /// @param by whose key opened it
   /// @param cipher for people
   /// @param verdict of the signatures in it; empty: there are none
-  public record Opened(byte[] content, Key by, String cipher, Optional<Verdict> verdict) {}
+  public record Opened(byte[] content, String cipher, Optional<Verdict> verdict) {}
 
   /// Who is concerned, and when.
   ///
   /// @param author whom From names; empty: nobody, or several
-  /// @param recipients of the mail: their keys are tried where it names none
   /// @param most octets of the content
-  public record Case(Optional<Address> author, List<Address> recipients, Instant now, long most) {}
+  public record Case(Optional<Address> author, Instant now, long most) {}
 
-  /// Decrypts; empty: it is for none of the keys.
+  /// Reads a message.
   ///
   /// @param message in armor or without
-  /// @throws IOException when it is damaged or too complex, was changed, or the key cannot be had;
-  ///   the message is a clause
-  public static Optional<Opened> open(byte[] message, Keystore keys, Case of) throws IOException {
-    var letter = Hostile.read("it is no OpenPGP that can be read", () -> letter(message, keys));
-    boolean named = !letter.named.isEmpty();
-    for (var each : named ? letter.named : letter.hidden) {
-      byte[] alone = letter.alone(each);
-      for (var key : named ? keys.byId(each.getKeyID()).stream().toList() : hidden(keys, of)) {
-        var ring = keys.key(key);
-        var opened =
-            Hostile.read("it cannot be decrypted", () -> opened(alone, key, ring, keys, of));
-        if (opened.isPresent()) {
-          return opened;
-        }
-      }
-    }
-    if (named) {
-      throw new IOException("it cannot be decrypted: it is for another key than it says");
-    }
-    return Optional.empty();
+  /// @throws IOException when it is no OpenPGP; the message is a clause
+  public static Opener of(byte[] message) throws IOException {
+    return Hostile.read("it is no OpenPGP that can be read", () -> read(message));
   }
 
-  private static List<Key> hidden(Keystore keys, Case of) {
-    return of.recipients().stream()
-        .flatMap(each -> keys.own(each).stream())
-        .distinct()
-        .limit(TRIED_MAX)
-        .toList();
-  }
-
-  /// What stands in front of what is encrypted, and that.
-  ///
-  /// @param named session keys that say they are for one of our keys
-  /// @param hidden those that do not say for whom they are
-  private record Letter(
-      List<PublicKeyEncSessionPacket> named, List<PublicKeyEncSessionPacket> hidden, byte[] rest) {
-    /// The message with a single session key.
-    byte[] alone(PublicKeyEncSessionPacket session) throws IOException {
-      var out = new ByteArrayOutputStream(rest.length);
-      session.encode(new BCPGOutputStream(out));
-      out.write(rest);
-      return out.toByteArray();
-    }
-  }
-
-  private static Letter letter(byte[] message, Keystore keys) throws IOException {
+  private static Opener read(byte[] message) throws IOException {
     List<PublicKeyEncSessionPacket> named = new ArrayList<>();
     List<PublicKeyEncSessionPacket> hidden = new ArrayList<>();
     var in = new BCPGInputStream(decoded(message));
@@ -106,19 +85,77 @@ public final class Opener {
       switch (in.nextPacketTag()) {
         case PacketTags.PUBLIC_KEY_ENC_SESSION -> {
           var session = (PublicKeyEncSessionPacket) in.readPacket();
-          long id = session.getKeyID();
-          var among = id == 0 ? hidden : named;
-          if (among.size() < TRIED_MAX
-              && (id == 0 || keys.byId(id).filter(Key::isOwn).isPresent())) {
+          boolean hides = session.getKeyID() == 0;
+          var among = hides ? hidden : named;
+          if (among.size() < (hides ? TRIED_MAX : SESSIONS_MAX)) {
             among.add(session);
           }
         }
         case PacketTags.SYMMETRIC_KEY_ENC_SESSION, PacketTags.MARKER -> in.readPacket();
         default -> {
-          return new Letter(named, hidden, in.readAll());
+          return new Opener(named, hidden, in.readAll());
         }
       }
     }
+  }
+
+  /// The keys of ours of these recipients for which it says that it is, else those for which it may
+  /// be; by who may read it by them.
+  public Map<Address, List<Key>> keys(Keystore keys, List<Address> recipients) {
+    Map<Address, List<Key>> found = new LinkedHashMap<>();
+    Set<String> guessed = new HashSet<>();
+    for (var recipient : recipients) {
+      List<Key> his = new ArrayList<>(1);
+      for (var key : keys.own(recipient)) {
+        boolean says = !sessions(key).isEmpty();
+        String print = key.fingerprint();
+        boolean may = !hidden.isEmpty() && (guessed.contains(print) || guessed.size() < TRIED_MAX);
+        if (!says && may) {
+          guessed.add(print);
+        }
+        if (says || may) {
+          his.add(key);
+        }
+      }
+      found.put(recipient, his);
+    }
+    return found;
+  }
+
+  /// Those that say they are for a key or one of its subkeys.
+  private List<PublicKeyEncSessionPacket> sessions(Key key) {
+    return named.stream()
+        .filter(each -> key.ring().getPublicKey(each.getKeyID()) != null)
+        .limit(TRIED_MAX)
+        .toList();
+  }
+
+  /// Decrypts it; empty: it did not say for whom it is, and is not for this key.
+  ///
+  /// @throws IOException when it is damaged or too complex, was changed, or the key cannot be had;
+  ///   the message is a clause
+  public Optional<Opened> open(Key key, Keystore keys, Case of) throws IOException {
+    var ring = keys.key(key);
+    var named = sessions(key);
+    for (var each : named.isEmpty() ? hidden : named) {
+      byte[] alone = alone(each);
+      var opened = Hostile.read("it cannot be decrypted", () -> opened(alone, ring, keys, of));
+      if (opened.isPresent()) {
+        return opened;
+      }
+    }
+    if (!named.isEmpty()) {
+      throw new IOException("it cannot be decrypted: it is for another key than it says");
+    }
+    return Optional.empty();
+  }
+
+  /// The message with a single session key.
+  private byte[] alone(PublicKeyEncSessionPacket session) throws IOException {
+    var out = new ByteArrayOutputStream(rest.length);
+    session.encode(new BCPGOutputStream(out));
+    out.write(rest);
+    return out.toByteArray();
   }
 
   private static InputStream decoded(byte[] message) throws IOException {
@@ -134,10 +171,10 @@ public final class Opener {
 
   /// Opens it by any part of a key; empty: none is for it.
   private static Optional<Opened> opened(
-      byte[] message, Key key, PGPSecretKeyRing ring, Keystore keys, Case of) throws Exception {
+      byte[] message, PGPSecretKeyRing ring, Keystore keys, Case of) throws Exception {
     for (PGPSecretKey each : ring) {
       if (fits(message, each, of.most())) {
-        return Optional.of(decrypted(message, key, ring, keys, of));
+        return Optional.of(decrypted(message, ring, keys, of));
       }
     }
     return Optional.empty();
@@ -164,8 +201,8 @@ public final class Opener {
     return true;
   }
 
-  private static Opened decrypted(
-      byte[] message, Key by, PGPSecretKeyRing ring, Keystore keys, Case of) throws Exception {
+  private static Opened decrypted(byte[] message, PGPSecretKeyRing ring, Keystore keys, Case of)
+      throws Exception {
     var out = new ByteArrayOutputStream(message.length);
     var options = options(keys, of.now());
     options.addDecryptionKey(ring, SecretKeyRingProtector.unprotectedKeys());
@@ -179,8 +216,7 @@ public final class Opener {
     MessageMetadata found = stream.getMetadata();
     String cipher =
         String.valueOf(found.getEncryptionAlgorithm()).toLowerCase(Locale.ROOT).replace('_', '-');
-    return new Opened(
-        out.toByteArray(), by, cipher, Verdict.of(found, keys, of.author(), of.now()));
+    return new Opened(out.toByteArray(), cipher, Verdict.of(found, keys, of.author(), of.now()));
   }
 
   /// What was compressed may become anything.

@@ -14,7 +14,9 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +35,7 @@ public final class Keystore {
 
   private final Os os;
   private final Supplier<SmimeSettings> settings;
-  private final Cabinet<Entry, PrivateKey, List<Own>> cabinet;
+  private final Cabinet<Entry, PrivateKey, Map<String, List<Own>>> cabinet;
   private final Harvest<Entry> harvest;
 
   /// One of ours, as what it opens is compared with it.
@@ -56,11 +58,16 @@ public final class Keystore {
             os, data, new EntryForm(), each -> valid(Certificates::mayEncrypt).test(each));
   }
 
-  private static List<Own> openers(List<Entry> all) {
-    return all.stream()
-        .filter(Entry::isOwn)
-        .map(each -> new Own(each, Certificates.holder(each.certificate())))
-        .toList();
+  private static Map<String, List<Own>> openers(List<Entry> all) {
+    Map<String, List<Own>> openers = new HashMap<>();
+    for (var each : all) {
+      if (each.isOwn()) {
+        var own = new Own(each, Certificates.holder(each.certificate()));
+        each.names()
+            .forEach(name -> openers.computeIfAbsent(name, _ -> new ArrayList<>()).add(own));
+      }
+    }
+    return openers;
   }
 
   /// All that is kept: those of ours, those of others, and what came with their mail.
@@ -77,8 +84,16 @@ public final class Keystore {
   }
 
   /// Those that have keys.
-  List<Own> own() {
-    return cabinet.more();
+  List<Entry> own() {
+    return cabinet.own();
+  }
+
+  /// Those that have keys and are for an address or its domain.
+  List<Own> own(Address address) {
+    var openers = cabinet.more();
+    return Stream.of(Names.of(address), Names.ofDomain(address))
+        .flatMap(name -> openers.getOrDefault(name, List.of()).stream())
+        .toList();
   }
 
   /// Whether a later one of ours is there for all its names; the old one still decrypts.

@@ -1,12 +1,17 @@
 package dev.poststation.smime;
 
+import dev.poststation.smtp.Address;
 import java.io.IOException;
+import java.security.PrivateKey;
+import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.cms.AuthEnvelopedData;
 import org.bouncycastle.asn1.cms.CMSObjectIdentifiers;
 import org.bouncycastle.asn1.cms.ContentInfo;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cms.CMSAuthEnvelopedData;
 import org.bouncycastle.cms.CMSEnvelopedData;
 import org.bouncycastle.cms.CMSException;
@@ -20,91 +25,111 @@ import org.bouncycastle.cms.jcajce.JceKeyAgreeEnvelopedRecipient;
 import org.bouncycastle.cms.jcajce.JceKeyTransAuthEnvelopedRecipient;
 import org.bouncycastle.cms.jcajce.JceKeyTransEnvelopedRecipient;
 
-/// Decrypts what is for one of our keys (RFC 5652 6, RFC 5083). All of the content is in memory.
-/// Stateless.
+/// A mail that is encrypted, read up to where a key is needed (RFC 5652 6, RFC 5083). All of the
+/// content is in memory. Confined to one thread.
 public final class Opener {
   private static final int RECIPIENTS_MAX = 1000;
 
-  private Opener() {}
+  private final RecipientInformationStore all;
+  private final boolean authenticated;
+  private final String cipher;
 
-  /// What was in an envelope.
-  ///
-  /// @param by whose key opened it
-  /// @param cipher for people
-  public record Opened(byte[] content, Entry by, String cipher) {}
-
-  /// Whether it is encrypted: other CMS is not for here.
-  ///
-  /// @throws IOException when it is no CMS; the message is a clause
-  public static boolean isEncrypted(byte[] cms) throws IOException {
-    var type = type(cms);
-    return type.equals(CMSObjectIdentifiers.envelopedData)
-        || type.equals(CMSObjectIdentifiers.authEnvelopedData);
+  private Opener(RecipientInformationStore all, boolean authenticated, String cipher) {
+    this.all = all;
+    this.authenticated = authenticated;
+    this.cipher = cipher;
   }
 
-  private static ASN1ObjectIdentifier type(byte[] cms) throws IOException {
+  /// Reads it; empty: it is not encrypted, other CMS is not for here.
+  ///
+  /// @throws IOException when it is no CMS, or too complex; the message is a clause
+  public static Optional<Opener> of(byte[] cms) throws IOException {
     try {
-      return ContentInfo.getInstance(cms).getContentType();
-    } catch (IllegalArgumentException | IllegalStateException e) {
+      var opener = read(cms);
+      int recipients = opener.map(each -> each.all.size()).orElse(0);
+      if (recipients > RECIPIENTS_MAX) {
+        throw new IOException("it is too complex: it is for " + recipients + " recipients");
+      }
+      return opener;
+    } catch (CMSException | IllegalArgumentException | IllegalStateException e) {
       throw new IOException("it is no CMS that can be read", e);
     }
   }
 
-  /// Decrypts; empty: it is for none of the keys.
-  ///
-  /// @throws IOException when it is damaged, or the key cannot be had; the message is a clause
-  public static Optional<Opened> open(byte[] cms, Keystore keys) throws IOException {
-    try {
-      if (type(cms).equals(CMSObjectIdentifiers.authEnvelopedData)) {
-        var data = new CMSAuthEnvelopedData(cms);
-        return open(data.getRecipientInfos(), true, cipher(gcm(cms)), keys);
-      }
+  private static Optional<Opener> read(byte[] cms) throws CMSException {
+    var info = ContentInfo.getInstance(cms);
+    if (info.getContentType().equals(CMSObjectIdentifiers.authEnvelopedData)) {
+      var data = new CMSAuthEnvelopedData(cms);
+      return Optional.of(new Opener(data.getRecipientInfos(), true, cipher(gcm(info))));
+    }
+    if (info.getContentType().equals(CMSObjectIdentifiers.envelopedData)) {
       var data = new CMSEnvelopedData(cms);
       String cipher = cipher(data.getContentEncryptionAlgorithm().getAlgorithm());
-      return open(data.getRecipientInfos(), false, cipher, keys);
-    } catch (CMSException | IllegalArgumentException | IllegalStateException e) {
-      throw new IOException("it cannot be decrypted: " + e.getMessage(), e);
+      return Optional.of(new Opener(data.getRecipientInfos(), false, cipher));
     }
+    return Optional.empty();
   }
 
-  private static ASN1ObjectIdentifier gcm(byte[] cms) {
-    return org.bouncycastle.asn1.cms.AuthEnvelopedData.getInstance(
-            ContentInfo.getInstance(cms).getContent())
+  private static ASN1ObjectIdentifier gcm(ContentInfo info) {
+    return AuthEnvelopedData.getInstance(info.getContent())
         .getAuthEncryptedContentInfo()
         .getContentEncryptionAlgorithm()
         .getAlgorithm();
   }
 
-  private static Optional<Opened> open(
-      RecipientInformationStore all, boolean authenticated, String cipher, Keystore keys)
-      throws IOException, CMSException {
-    if (all.size() > RECIPIENTS_MAX) {
-      throw new IOException("it is too complex: it is for " + all.size() + " recipients");
-    }
-    var own = keys.own();
+  /// By what it is encrypted, for people.
+  public String cipher() {
+    return cipher;
+  }
+
+  /// The keys of one of its recipients for which it says that it is.
+  public List<Entry> keys(Keystore keys, Address recipient) {
+    return keys.own(recipient).stream()
+        .filter(each -> mine(each.holder()).isPresent())
+        .map(Keystore.Own::entry)
+        .toList();
+  }
+
+  private Optional<RecipientInformation> mine(X509CertificateHolder holder) {
     for (RecipientInformation each : all.getRecipients()) {
-      for (var candidate : own) {
-        var entry = candidate.entry();
-        var holder = candidate.holder();
-        if (each.getRID() instanceof KeyTransRecipientId id && id.match(holder)) {
-          var key = keys.key(entry);
-          Recipient recipient =
-              authenticated
-                  ? new JceKeyTransAuthEnvelopedRecipient(key).setProvider(Certificates.PROVIDER)
-                  : new JceKeyTransEnvelopedRecipient(key).setProvider(Certificates.PROVIDER);
-          return Optional.of(new Opened(each.getContent(recipient), entry, cipher));
-        }
-        if (each.getRID() instanceof KeyAgreeRecipientId id && id.match(holder)) {
-          var key = keys.key(entry);
-          Recipient recipient =
-              authenticated
-                  ? new JceKeyAgreeAuthEnvelopedRecipient(key).setProvider(Certificates.PROVIDER)
-                  : new JceKeyAgreeEnvelopedRecipient(key).setProvider(Certificates.PROVIDER);
-          return Optional.of(new Opened(each.getContent(recipient), entry, cipher));
-        }
+      boolean mine =
+          switch (each.getRID()) {
+            case KeyTransRecipientId id -> id.match(holder);
+            case KeyAgreeRecipientId id -> id.match(holder);
+            default -> false;
+          };
+      if (mine) {
+        return Optional.of(each);
       }
     }
     return Optional.empty();
+  }
+
+  /// Decrypts it by a key for which it says that it is.
+  ///
+  /// @throws IOException when it is damaged, or the key cannot be had; the message is a clause
+  public byte[] open(Entry entry, Keystore keys) throws IOException {
+    var key = keys.key(entry);
+    try {
+      var mine =
+          mine(Certificates.holder(entry.certificate()))
+              .orElseThrow(() -> new IOException("it is for another key"));
+      return mine.getContent(recipient(mine, key));
+    } catch (CMSException | IllegalArgumentException | IllegalStateException e) {
+      throw new IOException("it cannot be decrypted: " + e.getMessage(), e);
+    }
+  }
+
+  private Recipient recipient(RecipientInformation mine, PrivateKey key) {
+    var provider = Certificates.PROVIDER;
+    if (mine.getRID() instanceof KeyTransRecipientId) {
+      return authenticated
+          ? new JceKeyTransAuthEnvelopedRecipient(key).setProvider(provider)
+          : new JceKeyTransEnvelopedRecipient(key).setProvider(provider);
+    }
+    return authenticated
+        ? new JceKeyAgreeAuthEnvelopedRecipient(key).setProvider(provider)
+        : new JceKeyAgreeEnvelopedRecipient(key).setProvider(provider);
   }
 
   private static String cipher(ASN1ObjectIdentifier algorithm) {

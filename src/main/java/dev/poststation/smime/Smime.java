@@ -204,7 +204,6 @@ public final class Smime {
 
   private List<Ending> endings() {
     return keystore.own().stream()
-        .map(Keystore.Own::entry)
         .filter(each -> !keystore.isReplaced(each))
         .map(each -> new Ending(described(each), keystore.file(each), each.expires()))
         .toList();

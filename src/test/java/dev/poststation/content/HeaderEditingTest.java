@@ -18,7 +18,7 @@ class HeaderEditingTest {
     var message = Message.of(OURS.getBytes(ISO_8859_1), octets, 10_000);
     var bench = new MadeUpServices("{ use = header, " + service + " }");
     return switch (bench.one(message)) {
-      case Variant(var now, _, _, _, _, _) -> {
+      case Variant(var now, _, _, _, _, _, _) -> {
         assertThat(now.body()).isSameAs(message.body());
         yield new String(now.header(), ISO_8859_1);
       }

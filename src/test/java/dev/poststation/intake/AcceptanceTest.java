@@ -21,6 +21,7 @@ import dev.poststation.sim.RecordingJournal;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.ContentScanner;
+import dev.poststation.smtp.DsnReturn;
 import dev.poststation.smtp.Reply;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
@@ -320,7 +321,7 @@ class AcceptanceTest {
     }
     if (!even.isEmpty()
         && appended(message, "even\r\n") instanceof Finding.Changed(var more, var why)) {
-      shares.add(new Finding.Share(more, even, why));
+      shares.add(new Finding.Share(more, even, why, true));
     }
     return new Finding.Divided(shares);
   }
@@ -468,6 +469,9 @@ class AcceptanceTest {
         text.append(new String(content.chunk(i), ISO_8859_1));
       }
       assertThat(text.length()).isEqualTo((int) mail.size());
+      assertThat(mail.envelope().ret() == DsnReturn.HDRS)
+          .as("only the header of what was for some goes back")
+          .isEqualTo(text.indexOf("\r\neven\r\n") > 0);
       int end = text.indexOf("\r\n\r\n");
       var place =
           quarantined.contains(id)

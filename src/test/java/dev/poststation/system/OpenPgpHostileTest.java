@@ -215,7 +215,7 @@ final class OpenPgpHostileTest {
     if (how.equals("-r")) {
       assertThat(refused(out.toByteArray())).contains("it cannot be decrypted");
     } else {
-      assertThat(opened(out.toByteArray())).isEqualTo("not decrypted: it is for none of our keys");
+      assertThat(opened(out.toByteArray())).startsWith("not decrypted: it is for none of our keys");
     }
   }
 

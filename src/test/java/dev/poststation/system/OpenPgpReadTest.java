@@ -97,6 +97,23 @@ final class OpenPgpReadTest {
     assertThat(opened.notes().getFirst().reason()).startsWith("decrypted by the key of ");
   }
 
+  @ParameterizedTest
+  @CsvSource({"'-r anna@here.test'", "'-R anna@here.test'"})
+  void whatIsForSomebodyIsReadByNobodyElseAndNothingOfItGoesBack(String how) {
+    String annas = encrypted(how, INNER);
+    var closed = passed(DECRYPT, annas, "bert@here.test");
+    assertThat(closed.notes().getFirst().reason()).contains("for none of our keys that are for");
+    assertThat(pgp.bench.text("out")).endsWith(annas);
+
+    var both = pgp.variants(DECRYPT, annas, "cleo@there.test", "bert@here.test", "anna@here.test");
+    assertThat(both).hasSize(2);
+    assertThat(both.getFirst().recipients().getFirst().address().local()).isEqualTo("anna");
+    assertThat(PgpBench.text(both.getFirst())).endsWith(INNER);
+    assertThat(both.getFirst().headersOnly()).isTrue();
+    assertThat(PgpBench.text(both.getLast())).endsWith(annas);
+    assertThat(both.getLast().headersOnly()).isFalse();
+  }
+
   @Test
   void aSignatureInWhatIsEncryptedIsToldWithIt() {
     String how = "-r bert@here.test --sign -u ";
@@ -161,7 +178,7 @@ final class OpenPgpReadTest {
     String junk =
         mail.replaceAll("(?s)(BEGIN PGP MESSAGE-----).*", "$1\r\n\r\nAAAA\r\n\r\n--b--\r\n");
     assertThat(passed(DECRYPT, junk, "bert@here.test").notes().getFirst().reason())
-        .isEqualTo("not decrypted: it is for none of our keys");
+        .isEqualTo("not decrypted: it is for none of our keys that are for its recipients");
     String bomb =
         encrypted("-r bert@here.test", "x")
             .replaceAll("(?s)-----BEGIN.*END PGP MESSAGE-----", "%%");

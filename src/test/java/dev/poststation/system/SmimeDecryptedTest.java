@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.content.Note;
 import dev.poststation.content.Treatment;
+import dev.poststation.content.Variant;
 import dev.poststation.smtp.ContentReplies;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Mail that OpenSSL has encrypted is read by `smime-decrypt`, if it is for one of our keys.
 @Tag("peer")
@@ -33,6 +36,8 @@ final class SmimeDecryptedTest {
     bench.person("cleo", "cleo@there.test", "rsa:2048", 20);
     bench.own("anna");
     bench.own("bert");
+    bench.person("gate", "gate@gate.test", "rsa:2048", 20);
+    bench.own("gate", "--for", "@gate.test");
     bench.write("inner", INNER);
   }
 
@@ -84,6 +89,45 @@ final class SmimeDecryptedTest {
         "cleo@there.test",
         "anna@here.test");
     assertThat(bench.text("out")).doesNotContain("Decrypted").endsWith("\r\n\r\nb\r\n");
+  }
+
+  private static List<Variant> variants(String mail, String... to) {
+    var treatment = bench.treat(DECRYPT, "", mail.getBytes(ISO_8859_1), "cleo@there.test", to);
+    return ((Treatment.Passed) treatment).variants();
+  }
+
+  private static String text(Variant variant) {
+    return new String(SmimeBench.octets(variant), ISO_8859_1);
+  }
+
+  @Test
+  void whatIsForSomebodyIsReadByNobodyElseAndNothingOfItGoesBack() {
+    String annas = encrypted("-aes256 -recip anna.pem");
+    var stolen = variants(annas, "bert@here.test", "nosuch@here.test");
+    assertThat(stolen).hasSize(1);
+    assertThat(text(stolen.getFirst())).endsWith(annas);
+    assertThat(stolen.getFirst().notes().getFirst().reason())
+        .isEqualTo("not decrypted: it is for none of our keys that are for its recipients");
+
+    var both = variants(annas, "bert@here.test", "Anna@HERE.test");
+    assertThat(both).hasSize(2);
+    assertThat(both.getFirst().recipients()).hasSize(1);
+    assertThat(both.getFirst().recipients().getFirst().address().local()).isEqualTo("Anna");
+    assertThat(text(both.getFirst())).endsWith(INNER);
+    assertThat(both.getFirst().headersOnly()).isTrue();
+    assertThat(text(both.getLast())).endsWith(annas);
+    assertThat(both.getLast().headersOnly()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-aes-256-gcm", "-aes256"})
+  void eachReadsWhatIsForSeveralByHisOwnKeyOrThatOfHisDomain(String cipher) {
+    String all = encrypted(cipher + " -recip anna.pem -recip bert.pem -recip gate.pem");
+    var three = variants(all, "anna@here.test", "x@gate.test", "bert@here.test", "y@gate.test");
+    assertThat(three).hasSize(3).allMatch(each -> text(each).endsWith(INNER));
+    assertThat(three.get(0).notes().getFirst().reason()).contains("(anna@here.test)");
+    assertThat(three.get(1).notes().getFirst().reason()).contains("(@gate.test)");
+    assertThat(three.get(1).recipients()).hasSize(2);
   }
 
   @Test
