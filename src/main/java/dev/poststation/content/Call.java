@@ -4,15 +4,19 @@ import dev.poststation.config.ServicePoint;
 import dev.poststation.dns.Resolver;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// Reaches a service that listens at one of several places: each call goes to another one first,
 /// and to the next where one does not answer. Safe for any thread.
@@ -20,12 +24,17 @@ final class Call {
   /// What connecting to one address may take: a dead one must not cost all of the time.
   private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
 
+  /// What finding out may take whether a place that did not answer lives at all: of the time there
+  /// is, a quarter at most.
+  private static final Duration PROBE_MAX = Duration.ofSeconds(3);
+
   /// So long a place that did not answer is asked after the others.
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
   private final List<ServicePoint> at;
   private final Resolver resolver;
   private final Os os;
+  private final @Nullable Probe probe;
   private final AtomicInteger turn = new AtomicInteger();
   private final Map<ServicePoint, Long> silent = new ConcurrentHashMap<>();
 
@@ -36,10 +45,26 @@ final class Call {
     T with(Connection connection, Duration share) throws IOException, ServiceException;
   }
 
+  /// What any service of this kind answers at once, whatever it has to do else.
+  @FunctionalInterface
+  interface Probe {
+    byte[] to(ServicePoint place);
+  }
+
+  /// One whose places are down whenever they do not answer.
   Call(List<ServicePoint> at, Resolver resolver, Os os) {
+    this(at, resolver, os, null);
+  }
+
+  /// One that is asked, when it has not answered about a mail, whether it lives: one mail that
+  /// takes it too long must not make it count as down for all others.
+  ///
+  /// @param probe null: it is not asked
+  Call(List<ServicePoint> at, Resolver resolver, Os os, @Nullable Probe probe) {
     this.at = List.copyOf(at);
     this.resolver = resolver;
     this.os = os;
+    this.probe = probe;
   }
 
   /// Where it listens, for people.
@@ -143,8 +168,10 @@ final class Call {
   /// Each place has its share of the time, so that one that hangs leaves some for the others; and
   /// is asked last for a while afterwards.
   private <T> T at(Duration atMost, Try<T> attempt) throws ServiceException {
-    long end = os.time().nanos() + atMost.toNanos();
+    long last = os.time().nanos() + atMost.toNanos();
+    long end = last - probing(atMost).toNanos();
     String why = "";
+    List<ServicePoint> mute = new ArrayList<>(0);
     var order = order();
     for (int i = 0; i < order.size(); i++) {
       var place = order.get(i);
@@ -159,9 +186,66 @@ final class Call {
       } catch (IOException e) {
         silent.put(place, os.time().nanos() + SILENCE.toNanos());
         why = (why.isEmpty() ? "" : why + "; ") + place + ": " + e.getMessage();
+        if (isMute(e)) {
+          mute.add(place);
+        }
       }
     }
-    throw ServiceException.down(why.isEmpty() ? "no time was left to ask " + places() : why);
+    throw why.isEmpty()
+        ? ServiceException.atThisMail("no time was left to ask " + places())
+        : fault(why, mute, last);
+  }
+
+  /// What of the time is kept for finding out whether it lives.
+  private Duration probing(Duration atMost) {
+    var quarter = atMost.dividedBy(4);
+    return probe == null ? Duration.ZERO : quarter.compareTo(PROBE_MAX) < 0 ? quarter : PROBE_MAX;
+  }
+
+  /// How long it may take over a mail, of the time that there is.
+  Duration talking(Duration atMost) {
+    return atMost.minus(probing(atMost));
+  }
+
+  /// Whether it was reached and then said nothing, or hung up: a mail can bring it to that. What
+  /// says that it cannot now is believed.
+  private static boolean isMute(IOException e) {
+    return e instanceof SocketTimeoutException
+        || e instanceof EOFException
+        || e instanceof SocketException;
+  }
+
+  /// What it means that it broke off in the middle of a mail.
+  ServiceException fault(IOException e) {
+    String why = places() + ": " + e.getMessage();
+    long last = os.time().nanos() + PROBE_MAX.toNanos();
+    return isMute(e) ? fault(why, at, last) : ServiceException.down(why);
+  }
+
+  private ServiceException fault(String why, List<ServicePoint> mute, long last) {
+    for (int i = 0; i < mute.size(); i++) {
+      long now = os.time().nanos();
+      var place = mute.get(i);
+      if (isAlive(place, now + (last - now) / (mute.size() - i))) {
+        silent.remove(place);
+        return ServiceException.atThisMail(why + " (it does answer when it is asked for a sign)");
+      }
+    }
+    return ServiceException.down(why);
+  }
+
+  private boolean isAlive(ServicePoint place, long end) {
+    if (probe == null) {
+      return false;
+    }
+    byte[] question = probe.to(place);
+    try (var connection = connect(place, end)) {
+      connection.deadline(left(end));
+      connection.write(question, 0, question.length);
+      return connection.read(new byte[1], 0, 1) > 0;
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   private List<ServicePoint> order() {
@@ -187,10 +271,16 @@ final class Call {
     return left;
   }
 
+  /// That nobody is reached is no word about a mail ([#isMute]).
   private Connection connect(ServicePoint place, long end) throws IOException {
-    if (place.isLocal()) {
-      return os.network().connect(place.host());
+    try {
+      return place.isLocal() ? os.network().connect(place.host()) : connectByName(place, end);
+    } catch (SocketException | SocketTimeoutException e) {
+      throw new IOException(e.getMessage(), e);
     }
+  }
+
+  private Connection connectByName(ServicePoint place, long end) throws IOException {
     IOException last = new IOException("it has no address");
     for (InetAddress address : addresses(place)) {
       var left = left(end);

@@ -11,6 +11,7 @@ import dev.poststation.os.Os;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.PeerText;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// each behind its length in four octets, and a chunk of length 0 at the end. Safe for any thread.
 final class Clamav implements Service {
   private static final byte[] COMMAND = "zINSTREAM\0".getBytes(US_ASCII);
+  private static final byte[] PING = "zPING\0".getBytes(US_ASCII);
   private static final int WINDOW = 64 * 1024;
   private static final int LENGTH = 4;
 
@@ -34,7 +36,7 @@ final class Clamav implements Service {
 
   Clamav(ContentService.Clamav settings, Resolver resolver, Os os) {
     this.settings = settings;
-    this.call = new Call(settings.at(), resolver, os);
+    this.call = new Call(settings.at(), resolver, os, _ -> PING);
   }
 
   @Override
@@ -87,7 +89,7 @@ final class Clamav implements Service {
     }
     String answer = answer(connection, null);
     if (answer.isEmpty()) {
-      throw new IOException("clamd closed the connection without an answer");
+      throw new EOFException("clamd closed the connection without an answer");
     }
     return answer;
   }

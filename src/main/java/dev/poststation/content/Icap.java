@@ -1,5 +1,7 @@
 package dev.poststation.content;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.poststation.config.IcapService;
 import dev.poststation.config.ServicePoint;
 import dev.poststation.dns.Resolver;
@@ -23,7 +25,12 @@ final class Icap implements Service {
 
   Icap(IcapService settings, Resolver resolver, Os os) {
     this.settings = settings;
-    this.call = new Call(settings.at(), resolver, os);
+    this.call =
+        new Call(
+            settings.at(),
+            resolver,
+            os,
+            place -> IcapExchange.options(settings, place.toString()).getBytes(ISO_8859_1));
     this.os = os;
   }
 

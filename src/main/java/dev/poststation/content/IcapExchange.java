@@ -55,9 +55,14 @@ final class IcapExchange {
     return open;
   }
 
+  /// The question what it offers.
+  static String options(IcapService settings, String at) {
+    return first("OPTIONS", settings, at) + "Encapsulated: null-body=0\r\n\r\n";
+  }
+
   /// Asks what it offers.
   IcapOffer options(long now) throws IOException, ServiceException {
-    wire.write(first("OPTIONS") + "Encapsulated: null-body=0\r\n\r\n");
+    wire.write(options(settings, at));
     var head = Head.read(wire, PROTOCOL);
     check(head);
     var enclosed = enclosed(head);
@@ -91,7 +96,7 @@ final class IcapExchange {
       request = asked + "HTTP/1.1 200 OK\r\n" + about;
       places = "req-hdr=0, res-hdr=%d, res-body=%d".formatted(asked.length(), request.length());
     }
-    var icap = new StringBuilder(first(method())).append("Allow: 204\r\n");
+    var icap = new StringBuilder(first(method(), settings, at)).append("Allow: 204\r\n");
     if (offer.preview() >= 0) {
       icap.append("Preview: ").append(offer.preview()).append("\r\n");
     }
@@ -244,14 +249,11 @@ final class IcapExchange {
     return !head.fields().getOrDefault("connection", "").equalsIgnoreCase("close");
   }
 
-  private String first(String method) {
-    return "%s icap://%s/%s ICAP/1.0\r\nHost: %s\r\nUser-Agent: Poststation\r\n"
-        .formatted(method, host(), settings.path(), host());
-  }
-
   /// A socket of this machine has no name.
-  private String host() {
-    return at.startsWith("unix:") ? "localhost" : at;
+  private static String first(String method, IcapService settings, String at) {
+    String host = at.startsWith("unix:") ? "localhost" : at;
+    return "%s icap://%s/%s ICAP/1.0\r\nHost: %s\r\nUser-Agent: Poststation\r\n"
+        .formatted(method, host, settings.path(), host);
   }
 
   private String method() {

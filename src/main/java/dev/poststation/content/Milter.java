@@ -23,7 +23,7 @@ final class Milter implements Service {
 
   Milter(MilterService settings, Resolver resolver, Os os) {
     this.settings = settings;
-    this.call = new Call(settings.at(), resolver, os);
+    this.call = new Call(settings.at(), resolver, os, _ -> Conversation.offer());
     this.names = new ClientName(resolver);
     this.os = os;
   }
@@ -44,7 +44,7 @@ final class Milter implements Service {
       long begun = os.time().nanos();
       try (hearing) {
         if (hearing.isOf(facts.sender(), facts.recipients())) {
-          hearing.allow(atMost);
+          hearing.allow(call.talking(atMost));
           return hearing.content(message, facts);
         }
       } catch (ProtocolException e) {
@@ -109,7 +109,7 @@ final class Milter implements Service {
     } catch (ProtocolException e) {
       throw fault(e);
     } catch (IOException e) {
-      throw ServiceException.down(call.places() + ": " + e.getMessage());
+      throw call.fault(e);
     }
   }
 

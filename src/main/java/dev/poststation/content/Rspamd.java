@@ -27,6 +27,10 @@ final class Rspamd implements Service, Learner {
   private static final int TEXT_MAX = 400;
 
   private static final int ANSWER_MAX = 1024 * 1024;
+  private static final byte[] PING =
+      "GET /ping HTTP/1.1\r\nHost: rspamd\r\nConnection: close\r\n\r\n"
+          .getBytes(StandardCharsets.US_ASCII);
+
   private static final String PROTOCOL = "HTTP/";
   private static final String STATUS = "X-Spam-Status";
 
@@ -40,7 +44,7 @@ final class Rspamd implements Service, Learner {
   Rspamd(RspamdService settings, Resolver resolver, Correspondents correspondents, Os os) {
     this.settings = settings;
     this.correspondents = correspondents;
-    this.call = new Call(settings.at(), resolver, os);
+    this.call = new Call(settings.at(), resolver, os, _ -> PING);
     this.controller =
         settings.learnAt().isEmpty() ? null : new Call(settings.learnAt(), resolver, os);
     this.names = new ClientName(resolver);

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// one of HTTP, the mail behind it, and an answer alike. Safe for any thread.
 final class Spamd implements Service, Learner {
   private static final int ANSWER_MAX = 64 * 1024;
+  private static final byte[] PING = "PING SPAMC/1.5\r\n\r\n".getBytes(UTF_8);
   private static final String PROTOCOL = "SPAMD/";
 
   /// `True ; 1000.0 / 5.0`.
@@ -49,7 +50,7 @@ final class Spamd implements Service, Learner {
   Spamd(SpamdService settings, Resolver resolver, Correspondents correspondents, Os os) {
     this.settings = settings;
     this.correspondents = correspondents;
-    this.call = new Call(settings.at(), resolver, os);
+    this.call = new Call(settings.at(), resolver, os, _ -> PING);
   }
 
   @Override

@@ -90,6 +90,16 @@ public final class Conversation implements Closeable {
     return new Conversation(connection, frames, time, Terms.of(answer.content(), actions));
   }
 
+  /// The octets by which we begin, which every milter answers.
+  public static byte[] offer() {
+    byte[] terms = Terms.offer(Terms.ONLY_LOOKS);
+    return ByteBuffer.allocate(Integer.BYTES + 1 + terms.length)
+        .putInt(1 + terms.length)
+        .put((byte) 'O')
+        .put(terms)
+        .array();
+  }
+
   /// From now on it may take so long; longer where it says that it is working.
   public void allow(Duration atMost) {
     limit = atMost;

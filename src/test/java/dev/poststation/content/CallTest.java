@@ -3,11 +3,13 @@ package dev.poststation.content;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.poststation.config.ServicePoint;
 import dev.poststation.os.FreePort;
 import dev.poststation.os.Os;
 import dev.poststation.sim.ScriptedResolver;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -119,6 +121,68 @@ final class CallTest {
               assertThat(e.reason())
                   .contains("127.0.0.1:" + silent.getLocalPort() + ": ", "127.0.0.1:" + nobody);
             });
+  }
+
+  /// Says a word to who asks for one, and hangs, or hangs up, at everything else.
+  private static void sign(ServerSocket at, boolean hangs, List<Socket> hanging) {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                while (true) {
+                  var socket = at.accept();
+                  int asked = socket.getInputStream().read();
+                  if (asked == 'P') {
+                    socket.getOutputStream().write('!');
+                  }
+                  if (asked == 'P' || !hangs) {
+                    socket.close();
+                  } else {
+                    synchronized (hanging) {
+                      hanging.add(socket);
+                    }
+                  }
+                }
+              } catch (IOException _) {
+                // The test is over.
+              }
+            });
+  }
+
+  private static ServiceException asked(int port) {
+    var call =
+        new Call(
+            List.of(new ServicePoint("127.0.0.1", port)),
+            new ScriptedResolver().address("127.0.0.1", "127.0.0.1"),
+            Os.real(),
+            _ -> new byte[] {'P'});
+    return assertThrows(
+        ServiceException.class,
+        () ->
+            call.make(
+                Duration.ofSeconds(2),
+                (connection, _) -> {
+                  connection.write(new byte[] {'?'}, 0, 1);
+                  if (connection.read(new byte[1], 0, 1) < 1) {
+                    throw new EOFException("nothing came");
+                  }
+                  return "";
+                }));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aMailThatMakesAServiceHangOrHangUpDoesNotMakeItDown(boolean hangs) {
+    sign(resting, hangs, hanging);
+    var fault = asked(resting.getLocalPort());
+    assertThat(fault.isDown()).as(fault.reason()).isFalse();
+    assertThat(fault.reason()).contains("it does answer when it is asked for a sign");
+  }
+
+  @Test
+  void aServiceThatGivesNoSignEitherIsDown() {
+    assertThat(asked(silent.getLocalPort()).isDown()).isTrue();
+    assertThat(asked(FreePort.find()).isDown()).isTrue();
   }
 
   /// Answers requests of one octet each, and closes where it has no answer.
