@@ -275,8 +275,12 @@ public final class AdminServer implements AutoCloseable {
     if (selection.all() && !Json.flag(body, "all")) {
       throw Refusal.badRequest("This means the whole queue: say so with \"all\": true.");
     }
-    String text = Json.text(body, "text").orElse("");
-    answer(ctx, queue.act(action, selection, Json.flag(body, "dryRun"), text));
+    var how =
+        new QueueReport.How(
+            Json.flag(body, "dryRun"),
+            Json.flag(body, "unencrypted"),
+            Json.text(body, "text").orElse(""));
+    answer(ctx, queue.act(action, selection, how));
   }
 
   private static Control.Action action(String name) {

@@ -27,7 +27,7 @@ final class Filter {
   static final Set<String> QUERY = and("limit", "group");
 
   /// What the body of an action may have.
-  static final Set<String> BODY = and("ids", "all", "dryRun", "text");
+  static final Set<String> BODY = and("ids", "all", "dryRun", "unencrypted", "text");
 
   private Filter() {}
 

@@ -154,22 +154,37 @@ final class QueueReport {
     return answer.put("more", groups.size() > limit);
   }
 
+  /// How something is to be done.
+  ///
+  /// @param dryRun only say which ones these are, and whom of their recipients it is about
+  /// @param unencrypted whether to release also what should have been encrypted and is not
+  /// @param text why, for trace and bounce; may be empty
+  record How(boolean dryRun, boolean unencrypted, String text) {}
+
   /// Does something about the mails that are meant. Those that are named and not in the queue are
   /// `missing`.
   ///
-  /// @param dryRun only say which ones these are, and whom of their recipients it is about
-  /// @param text why, for trace and bounce; may be empty
-  ObjectNode act(Control.Action action, Selection selection, boolean dryRun, String text)
+  /// @param how what is said of it
+  ObjectNode act(Control.Action action, Selection selection, How how)
       throws SpoolException, InterruptedException {
+    boolean dryRun = how.dryRun;
     // All are chosen before anything is done, for what is done moves mails to other places.
     var chosen = new Chosen();
     var answer = Json.object();
     var missing = missing(selection);
     var matched = new AtomicInteger();
+    var unencrypted = new AtomicInteger();
     var meant = dryRun ? answer.putArray("mails") : null;
     control.visit(
         selection,
         entry -> {
+          if (action == Control.Action.RELEASE
+              && !how.unencrypted
+              && control.isHeldUnencrypted(entry)) {
+            matched.incrementAndGet();
+            unencrypted.incrementAndGet();
+            return true;
+          }
           var mail = bySingle(action) ? selection.meant(entry) : Control.Meant.whole(entry.id());
           matched.incrementAndGet();
           if (meant == null) {
@@ -191,7 +206,9 @@ final class QueueReport {
     for (int from = 0; from < chosen.size(); from += atOnce) {
       var some = chosen.part(from, atOnce);
       var ids =
-          dryRun ? some.stream().map(Control.Meant::id).toList() : control.act(action, some, text);
+          dryRun
+              ? some.stream().map(Control.Meant::id).toList()
+              : control.act(action, some, how.text);
       done += dryRun ? 0 : ids.size();
       ids.stream().limit(IDS_SHOWN - shown.size()).forEach(id -> shown.add(id.toString()));
     }
@@ -201,6 +218,7 @@ final class QueueReport {
     if (dryRun) {
       answer.put("would", chosen.size());
     }
+    answer.put("unencrypted", unencrypted.get());
     answer.put("dryRun", dryRun);
     answer.set("ids", shown);
     return answer;

@@ -18,6 +18,9 @@ final class CommandGroups {
     for (var action : Control.Action.values()) {
       var acting = CommandSpec.forAnnotatedObject(new QueueActCommand(os, action));
       acting.usageMessage().description(about(action));
+      if (action != Control.Action.RELEASE) {
+        acting.remove(acting.findOption(QueueActCommand.UNENCRYPTED));
+      }
       commands.put(action.name().toLowerCase(Locale.ROOT), acting);
     }
     return CommandGroup.of(

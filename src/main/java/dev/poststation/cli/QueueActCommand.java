@@ -42,6 +42,14 @@ final class QueueActCommand implements Callable<Integer> {
       description = "Why: for the trace, and for the sender of a mail that is returned.")
   private @Nullable String text;
 
+  /// Of a release only.
+  static final String UNENCRYPTED = "--unencrypted";
+
+  @Option(
+      names = UNENCRYPTED,
+      description = "Also what should have been encrypted and is not: it goes out in the clear.")
+  private boolean unencrypted;
+
   private final Control.Action action;
 
   QueueActCommand(Os os, Control.Action action) {
@@ -95,6 +103,7 @@ final class QueueActCommand implements Callable<Integer> {
     ids.forEach(list::add);
     body.put("all", all);
     body.put("dryRun", dryRun);
+    body.put("unencrypted", unencrypted);
     if (text != null) {
       body.put("text", text);
     }
@@ -110,9 +119,11 @@ final class QueueActCommand implements Callable<Integer> {
       return;
     }
     int treated = treated(answer);
+    int open = answer.path("unencrypted").asInt();
     String rest =
         (missing.isEmpty() ? "" : "; " + missing(missing))
-            + (treated < matched ? "; " + others() : "");
+            + (open > 0 ? "; " + open(open) : "")
+            + (treated + open < matched ? "; " + others() : "");
     if (dryRun) {
       String which = (rest.isEmpty() ? "" : treated + " of ") + Words.count(inAll, "mail");
       common.out().println(which + " would be meant" + rest + (treated > 0 ? ":" : ""));
@@ -130,6 +141,12 @@ final class QueueActCommand implements Callable<Integer> {
       }
       common.out().println(id.asText());
     }
+  }
+
+  private static String open(int mails) {
+    return mails == 1
+        ? "1 should have been encrypted and is not: --unencrypted releases it, too"
+        : mails + " should have been encrypted and are not: --unencrypted releases them, too";
   }
 
   private static String missing(JsonNode ids) {

@@ -142,7 +142,7 @@ public record ContentRule(
             administrator), `quarantine` (it is taken, and gone after `quarantine.keep` when nobody
             has released it; not for services that change, sign or encrypt mail, which would be
             released without that), or `pass` (it goes on as if the service were not there; not for
-            services that decrypt or verify).
+            services that decrypt or verify, nor for one by which mail must be encrypted).
             """);
     Duration timeLimit =
         in.read(
@@ -226,6 +226,13 @@ public record ContentRule(
               + onError.word()
               + " of archive would let mail go out that is not in it, once it is released",
           "write defer, or pass if that is meant");
+    }
+    if (service instanceof SealService.Encrypts it && it.wish().must() && onError == OnError.PASS) {
+      in.error(
+          "on-error",
+          "on-error = pass of a service by which mail must be encrypted (policy = always, tag,"
+              + " tag-header) would let it go on in the clear",
+          "write defer, reject, or hold");
     }
     if (tells && onError == OnError.PASS) {
       in.error(

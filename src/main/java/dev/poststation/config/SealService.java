@@ -87,6 +87,11 @@ public sealed interface SealService extends ContentService
   record Wish(Policy policy, @Nullable String tag, @Nullable HeaderPattern field) {
     static final List<String> KEYS = List.of("policy", "tag", "tag-header");
 
+    /// Whether there is mail for which it has to work.
+    boolean must() {
+      return policy == Policy.ALWAYS || tag != null || field != null;
+    }
+
     private static final int TAG_MOST = 60;
 
     private static final Kind<String> TAG =
@@ -182,7 +187,7 @@ public sealed interface SealService extends ContentService
         """
         What becomes of a mail that must be encrypted when one of its recipients has no valid
         certificate or key: `reject` (550 5.7.5, which names him), or `hold` (it is taken, and
-        waits for an administrator).
+        waits for an administrator; `queue release --unencrypted` lets it out as it is).
         """);
   }
 

@@ -1,5 +1,8 @@
 package dev.poststation.content;
 
+import dev.poststation.config.SealService;
+import dev.poststation.message.RecipientState;
+import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,26 @@ record Done(
   /// Thrown away.
   static Done discarded(Note note) {
     return new Done(note, null, null, null, null, true, null, List.of(), null);
+  }
+
+  /// What `on-error` says.
+  static Done failed(Step step, Note note, String reason) {
+    var rule = step.rule();
+    return switch (rule.onError()) {
+      case PASS -> new Done(note, null, null);
+      case QUARANTINE -> quarantined(note, null, null, "on-error = quarantine: " + reason);
+      case HOLD -> {
+        boolean encrypts = rule.service() instanceof SealService.Encrypts;
+        String open = encrypts ? RecipientState.UNENCRYPTED : "";
+        yield new Done(note, null, "on-error = hold: " + open + rule.name() + ": " + reason);
+      }
+      case DEFER -> refused(step, note, ContentReplies.NOT_EXAMINED_NOW);
+      case REJECT -> refused(step, note, ContentReplies.NOT_EXAMINED);
+    };
+  }
+
+  private static Done refused(Step step, Note note, Reply reply) {
+    return new Done(note, new Refusal(reply, step.describe() + ", " + note.reason()));
   }
 
   boolean onlyLooked() {

@@ -3,6 +3,7 @@ package dev.poststation.content;
 import dev.poststation.config.SealService;
 import dev.poststation.message.HeaderAddresses;
 import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
 import dev.poststation.seal.Kept;
 import dev.poststation.seal.Names;
 import dev.poststation.seal.SealWork;
@@ -174,7 +175,7 @@ final class Encrypting<E extends Kept> implements Service {
   private Finding missing(String names, String lacks) {
     String why = "it must be encrypted, but " + lacks;
     return settings.onMissing() == SealService.OnMissing.HOLD
-        ? new Finding.Held("on-missing = hold: " + why)
+        ? new Finding.Held("on-missing = hold: " + RecipientState.UNENCRYPTED + why)
         : new Finding.Refused(envelopes.missing(names), why);
   }
 

@@ -6,12 +6,11 @@ import dev.poststation.config.ArchiveService;
 import dev.poststation.config.ContentService;
 import dev.poststation.config.S3Service;
 import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
 import dev.poststation.os.Together;
 import dev.poststation.smtp.Address;
-import dev.poststation.smtp.ContentReplies;
-import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -404,8 +403,8 @@ final class Round {
     if (done.changed() != null) {
       part.message = done.changed();
     }
-    if (part.hold == null) {
-      part.hold = done.hold();
+    if (done.hold() != null) {
+      part.hold = part.hold == null ? done.hold() : RecipientState.held(part.hold, done.hold());
     }
   }
 
@@ -465,21 +464,8 @@ final class Round {
 
   /// What `on-error` says.
   private Done failed(Step step, long begun, String reason) {
-    var rule = step.rule();
-    var note =
-        note(
-            step, Note.Result.FAILED, begun, "on-error = " + rule.onError().word() + ": " + reason);
-    return switch (rule.onError()) {
-      case PASS -> new Done(note, null, null);
-      case QUARANTINE -> Done.quarantined(note, null, null, "on-error = quarantine: " + reason);
-      case HOLD -> new Done(note, null, "on-error = hold: " + rule.name() + ": " + reason);
-      case DEFER -> refused(step, note, ContentReplies.NOT_EXAMINED_NOW);
-      case REJECT -> refused(step, note, ContentReplies.NOT_EXAMINED);
-    };
-  }
-
-  private static Done refused(Step step, Note note, Reply reply) {
-    return new Done(note, new Done.Refusal(reply, step.describe() + ", " + note.reason()));
+    String why = "on-error = " + step.rule().onError().word() + ": " + reason;
+    return Done.failed(step, note(step, Note.Result.FAILED, begun, why), reason);
   }
 
   private Note note(Step step, long begun, Finding.Share share) {

@@ -259,7 +259,7 @@ final class Acceptance {
   private Part part(
       Draft draft, QueueId name, byte[] trace, Envelope.Traits traits, Variant variant) {
     var said = about.mail();
-    var hold = judged.hold() == null ? variant.hold() : judged.hold();
+    var hold = hold(judged.hold(), variant.hold());
     var sender = variant.sender();
     var ret = sender == null || sender.ret() == null ? said.ret() : sender.ret();
     var envelope =
@@ -284,6 +284,11 @@ final class Acceptance {
     String reason = "";
     Placement place = Placement.INCOMING;
     Event stay = null;
+    if (kept != null && hold != null && RecipientState.unencrypted(hold)) {
+      // Not even the recipient himself may have this one from the quarantine.
+      hold += "; also " + Quarantined.reason(kept.service(), kept.reason());
+      kept = null;
+    }
     if (kept != null) {
       // Whoever lets it go on answers for both.
       String also = hold == null ? "" : "; also " + RecipientState.HELD + hold;
@@ -298,6 +303,13 @@ final class Acceptance {
     var states = Collections.nCopies(recipients.size(), fresh(envelope, reason));
     var mail = new Mail(envelope, trace, draft.chunks(), recipients, states);
     return new Part(draft, mail, place, stay, variant.notes(), null, null);
+  }
+
+  private static @Nullable String hold(@Nullable String judged, @Nullable String service) {
+    if (judged == null || service == null) {
+      return judged == null ? service : judged;
+    }
+    return RecipientState.held(judged, service);
   }
 
   /// Each at its place.

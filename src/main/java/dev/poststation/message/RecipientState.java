@@ -31,8 +31,23 @@ public record RecipientState(
   /// Begins the reason of what is held, and not by the order of a person.
   public static final String HELD = "held: ";
 
+  /// Behind the setting that holds a mail which should have been encrypted, and is not: it goes out
+  /// so only if somebody says that it may.
+  public static final String UNENCRYPTED = "unencrypted: ";
+
   /// Begins the reason of what is in quarantine; the service's name, a colon and its reason follow.
   public static final String QUARANTINED = "quarantined by ";
+
+  /// Whether what is held for this reason should have been encrypted, and is not.
+  public static boolean unencrypted(String reason) {
+    return reason.contains(" = hold: " + UNENCRYPTED);
+  }
+
+  /// Why a mail is held for which there are two reasons. One of them has to be answered by somebody
+  /// in so many words, and is kept; else the first one counts.
+  public static String held(String first, String second) {
+    return unencrypted(second) && !unencrypted(first) ? second + "; also " + first : first;
+  }
 
   /// How far a recipient is.
   public enum Phase {

@@ -201,6 +201,13 @@ public final class Control {
     };
   }
 
+  /// Whether a mail is held that should have been encrypted, and is not.
+  public boolean isHeldUnencrypted(QueueEntry entry) {
+    return wouldAct(Action.RELEASE, entry)
+        && entry.recipients().stream()
+            .anyMatch(line -> heldByConnector(line) && RecipientState.unencrypted(line.reason()));
+  }
+
   private static boolean asleep(QueueEntry.Line line) {
     return line.phase().equals("waiting") && line.reason().startsWith(ASLEEP);
   }

@@ -62,6 +62,23 @@ final class SmimeSectionTest {
                 + " signatures; write defer, reject, or hold");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "policy = always",
+    "tag = \"[secure]\"",
+    "'policy = never, tag-header = \"X-Secure: yes\"'"
+  })
+  void whatMustBeEncryptedMayNotPassWhenThatFails(String wish) {
+    for (String use : List.of("smime-encrypt", "openpgp-encrypt")) {
+      assertThat(problems("{ use = " + use + ", on-error = pass, " + wish + " }"))
+          .containsExactly(
+              "poststation.conf:3: on-error = pass of a service by which mail must be encrypted"
+                  + " (policy = always, tag, tag-header) would let it go on in the clear; write"
+                  + " defer, reject, or hold");
+    }
+    assertThat(problems("{ use = smime-encrypt, on-error = pass }")).isEmpty();
+  }
+
   @Test
   void theOrderOfTheManualIsGood() {
     assertThat(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.log.Event;
 import dev.poststation.message.Octets;
 import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
@@ -297,6 +298,17 @@ class RoundTest {
     var held = bench(entry("scan", "on-error = hold")).one(MAIL);
     assertThat(held.hold()).isEqualTo("on-error = hold: scan: it cannot read this");
     assertThat(Event.isHeldOnArrival(held.hold())).isTrue();
+    assertThat(RecipientState.unencrypted(held.hold())).isFalse();
+
+    String encrypt = "{ use = smime-encrypt, name = scan, on-error = hold }";
+    service("first", _ -> new Finding.Held("on-found = hold: found it"));
+    var open = bench(entry("first", ""), encrypt).one(MAIL);
+    assertThat(open.hold())
+        .isEqualTo(
+            "on-error = hold: unencrypted: scan: it cannot read this; also on-found = hold: found"
+                + " it");
+    assertThat(RecipientState.unencrypted(open.hold())).isTrue();
+    assertThat(Event.isHeldOnArrival(open.hold())).isTrue();
 
     var passed = bench(entry("scan", "on-error = pass")).one(MAIL);
     assertThat(passed.hold()).isNull();

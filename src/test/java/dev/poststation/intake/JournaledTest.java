@@ -114,6 +114,21 @@ class JournaledTest {
   }
 
   @Test
+  void whatShouldHaveBeenEncryptedIsHeldAndNotInAQuarantineFromWhichAnybodyMayHaveIt()
+      throws IOException {
+    service("spam", new Finding.Quarantined("found it"));
+    service("open", new Finding.Held("on-missing = hold: unencrypted: it must be"));
+    String header = "{ use = header, add = [\"A: b\"], name = ";
+    send(header + "spam }\n" + header + "open }\n");
+    var held = spool.held(QueueId.FIRST, 10);
+    assertThat(held).hasSize(1);
+    assertThat(spool.load(held.getFirst()).orElseThrow().mail().states().getFirst().reason())
+        .isEqualTo(
+            "held: on-missing = hold: unencrypted: it must be; also quarantined by spam: found"
+                + " it");
+  }
+
+  @Test
   void whatIsThrownAwayIsReportedToo() throws IOException {
     service("away", new Finding.Discarded("away"));
     send(ENTRY + "{ use = header, add = [\"A: b\"], name = away }");

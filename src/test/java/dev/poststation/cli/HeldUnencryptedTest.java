@@ -1,0 +1,44 @@
+package dev.poststation.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.admin.LiveRelay;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What should have been encrypted and is not goes out only by an order that says so.
+class HeldUnencryptedTest {
+  private static final String CONTENT =
+      "content = [ { use = openpgp-encrypt, policy = always, on-missing = hold } ]\n";
+
+  @TempDir Path directory;
+
+  private static Ran run(LiveRelay relay, String line) {
+    return Ran.with(relay.file(), line);
+  }
+
+  @Test
+  void whatShouldHaveBeenEncryptedIsReleasedOnlyByThatWordAlsoAfterARestart() throws Exception {
+    String left = "1 should have been encrypted and is not: --unencrypted releases it, too\n";
+    var before = new LiveRelay(directory, CONTENT);
+    try (before) {
+      String id = before.send("anna@here.example", "bob@there.example");
+      assertThat(run(before, "queue show " + id).out())
+          .contains("held: on-missing = hold: unencrypted: it must be encrypted, but ");
+      assertThat(run(before, "queue release " + id).out())
+          .isEqualTo("release: 0 of 1 mail; " + left);
+    }
+    try (var relay = before.again()) {
+      var ran = run(relay, "queue release --all");
+      assertThat(ran.out()).isEqualTo("release: 0 of 1 mail; " + left);
+      assertThat(ran.exit()).isEqualTo(Exit.NO);
+      assertThat(run(relay, "queue release --all --dry-run").out())
+          .isEqualTo("0 of 1 mail would be meant; " + left);
+      assertThat(run(relay, "queue list").out()).contains("held: on-missing");
+      assertThat(run(relay, "queue hold --unencrypted --all").exit()).isNotZero();
+      assertThat(run(relay, "queue release --unencrypted --all").out())
+          .startsWith("release: 1 of 1 mail\n");
+    }
+  }
+}
