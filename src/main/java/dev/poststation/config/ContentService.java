@@ -127,7 +127,7 @@ public sealed interface ContentService
 
     static Clamav read(Section in) {
       List<ServicePoint> at = ContentService.at(in, PORT);
-      return new Clamav(at, OnFound.read(in), TooLarge.read(in));
+      return new Clamav(at, OnFound.read(in), TooLarge.read(in, TooLarge.REJECT));
     }
   }
 
@@ -179,15 +179,20 @@ public sealed interface ContentService
     /// It is taken, and waits for an administrator.
     HOLD;
 
-    static TooLarge read(Section in) {
+    /// @param standard to let malware pass unseen needs a word; spam does not
+    static TooLarge read(Section in, TooLarge standard) {
       return in.read(
           "too-large",
           Kinds.choice(TooLarge.class),
-          "pass",
+          Standard.computed(
+              standard,
+              Kinds.word(standard),
+              "`reject` for `clamav` and `icap`, `pass` for `rspamd` and `spamd`",
+              "hold"),
           """
           What becomes of a mail that is larger than the service takes (for clamd its
           `StreamMaxLength`, 25 MB on Debian; else `max-size`): `pass` lets it go on, which the trace
-          tells, `reject` refuses it, `hold` keeps it for an administrator.
+          tells; `reject` refuses it (552 5.3.4); `hold` keeps it for an administrator.
           """);
     }
   }

@@ -76,6 +76,6 @@ public record IcapService(
         method,
         OnFound.read(in),
         ContentService.maxSize(in, "100 MB"),
-        TooLarge.read(in));
+        TooLarge.read(in, TooLarge.REJECT));
   }
 }

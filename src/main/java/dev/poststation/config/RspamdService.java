@@ -172,7 +172,7 @@ public record RspamdService(
         ContentService.scores(in),
         ContentService.tellKnown(in),
         ContentService.maxSize(in, "50 MB"),
-        TooLarge.read(in));
+        TooLarge.read(in, TooLarge.PASS));
   }
 
   private static OnSpam on(Section in, Action action, String standard, String doc) {

@@ -126,7 +126,7 @@ public record SpamdService(
             ContentService.scores(in),
             ContentService.tellKnown(in),
             ContentService.maxSize(in, "500 KB"),
-            TooLarge.read(in));
+            TooLarge.read(in, TooLarge.PASS));
     service.check(in);
     return service;
   }
