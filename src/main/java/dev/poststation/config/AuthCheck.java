@@ -73,13 +73,15 @@ final class AuthCheck {
   private static void doubt(Section in, TlsTerms terms, List<Connector.Host> hosts, String secret) {
     boolean pinned = terms.level() == Connector.Tls.PINNED;
     if (terms.level() != Connector.Tls.VERIFY && !pinned) {
-      if (!hosts.stream().allMatch(AuthCheck::isHere)) {
+      if (!areHere(in, hosts)) {
         in.error(
             "tls",
             in.where()
                 + " has auth and tls = "
                 + terms.word()
-                + ": who answers in place of the host learns the "
+                + ": who answers in place of the host"
+                + (in.has("proxy") ? ", as its proxy can," : "")
+                + " learns the "
                 + secret,
             VERIFY + ", pinned, or login-at = anyone if he may");
       }
@@ -143,7 +145,7 @@ final class AuthCheck {
                   + " has auth and tls = off: without TLS only SCRAM and CRAM-MD5 are used, and"
                   + " mail waits where a host offers neither",
               VERIFY);
-    } else if (fixed.inClear() && !hosts.stream().allMatch(AuthCheck::isHere)) {
+    } else if (fixed.inClear() && !areHere(in, hosts)) {
       in.reading() // ADR 20.
           .problems()
           .error(
@@ -151,7 +153,8 @@ final class AuthCheck {
               in.where()
                   + " has tls = off and mechanism = "
                   + Kinds.word(fixed)
-                  + ": the password would be sent in clear",
+                  + ": the password would be sent in clear"
+                  + (in.has("proxy") ? " to the proxy" : ""),
               VERIFY + ", or mechanism = scram-sha-256 or cram-md5 if the host knows it");
     }
   }
@@ -162,10 +165,17 @@ final class AuthCheck {
         .error(account.origin(), in.where() + " has auth and tls = off: " + why, VERIFY);
   }
 
-  /// Nobody can answer in place of this machine, nor listen on the way to it.
-  private static boolean isHere(Connector.Host host) {
+  /// Whether all are this machine: nobody can answer in its place, nor listen on the way to it.
+  /// With a proxy there is a way, and `localhost` is what the proxy takes for it.
+  private static boolean areHere(Section in, List<Connector.Host> hosts) {
+    boolean direct = !in.has("proxy");
+    return hosts.stream().allMatch(host -> isHere(host, direct));
+  }
+
+  private static boolean isHere(Connector.Host host, boolean direct) {
     return host.name().startsWith(Connector.Host.UNIX)
-        || !host.byMx()
+        || direct
+            && !host.byMx()
             && (host.name().equals("localhost")
                 || Addresses.numeric(host.name())
                     .filter(InetAddress::isLoopbackAddress)

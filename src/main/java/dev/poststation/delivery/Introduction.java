@@ -368,7 +368,9 @@ final class Introduction {
       return new Result.Ready(dialogue, capabilities, null, diagnosis);
     }
     stage = Stage.AUTH;
-    var login = new Login(means, dialogue, connector, account, hop, diagnosis);
+    boolean direct = connector.egress().proxy() == null;
+    boolean here = hop.local() || direct && address.isLoopbackAddress();
+    var login = new Login(means, dialogue, connector, account, hop, diagnosis, here);
     Optional<Result.Refused> refusal = login.run(capabilities);
     if (refusal.isPresent()) {
       transcript.note(refusal.get().outcome().text());

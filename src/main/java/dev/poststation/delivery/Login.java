@@ -37,21 +37,25 @@ final class Login {
   private final Account account;
   private final NextHop hop;
   private final Diagnosis diagnosis;
+  private final boolean here;
   private @Nullable Mechanism used;
 
+  /// @param here whether there is no line to the next hop: it is this machine
   Login(
       Introduction.Means means,
       Dialogue dialogue,
       Connector connector,
       Account account,
       NextHop hop,
-      Diagnosis diagnosis) {
+      Diagnosis diagnosis,
+      boolean here) {
     this.means = means;
     this.dialogue = dialogue;
     this.connector = connector;
     this.account = account;
     this.hop = hop;
     this.diagnosis = diagnosis;
+    this.here = here;
   }
 
   /// Who we are there now; null before.
@@ -93,6 +97,15 @@ final class Login {
     if (!encrypted && (mechanism.byToken() || mechanism == Mechanism.EXTERNAL)) {
       return problem(
           Then.NEXT, "4.7.11", mechanism.word() + " needs TLS, and there is none with " + host());
+    }
+    if (!encrypted && mechanism.inClear() && !here) {
+      return problem(
+          Then.NEXT, // ADR 20.
+          "4.7.11",
+          "the password of connector "
+              + connector.name()
+              + " is not sent in clear over a network to "
+              + host());
     }
     String secret;
     try {

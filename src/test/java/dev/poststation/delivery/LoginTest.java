@@ -9,6 +9,7 @@ import dev.poststation.config.Account;
 import dev.poststation.config.Connector;
 import dev.poststation.log.Event;
 import dev.poststation.message.Outcome;
+import dev.poststation.route.NextHop;
 import dev.poststation.sasl.Mechanism;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -195,16 +196,33 @@ class LoginTest {
                 + " mx.example[192.0.2.1]:25");
   }
 
-  @Test
-  void aPasswordIsSentInClearWhereTlsIsOffAndTheMechanismIsFixed() {
+  private void inClear(String address, String... script) {
     play.via.tls = Connector.Tls.OFF;
     play.via.account = Sample.account("account", "hunter2", Mechanism.PLAIN);
-    List<String> script = new ArrayList<>(List.of(StartTlsTest.offering("AUTH PLAIN")));
-    script.add("C: AUTH PLAIN AGFjY291bnQAaHVudGVyMg==");
-    script.add("S: 235 2.7.0 ok");
-    play.network.at("192.0.2.1:25", script.toArray(String[]::new));
+    List<String> all = new ArrayList<>(List.of(StartTlsTest.offering("AUTH PLAIN")));
+    all.addAll(List.of(script));
+    play.network.at(address, all.toArray(String[]::new));
+  }
+
+  @Test
+  void aPasswordIsSentInClearToThisMachineWhereTlsIsOffAndTheMechanismIsFixed() {
+    play.hosts = List.of(new NextHop("localhost", 25, false));
+    play.resolver.address("localhost", "127.0.0.1");
+    inClear("127.0.0.1:25", "C: AUTH PLAIN AGFjY291bnQAaHVudGVyMg==", "S: 235 2.7.0 ok");
     var opening = (Opening.Opened) play.dial();
     assertThat(opening.dialogue()).contains("C: AUTH PLAIN ***", "S: 235 2.7.0 ok");
+    play.network.verify();
+  }
+
+  @Test
+  void aPasswordIsSentInClearToNobodyElse() {
+    inClear("192.0.2.1:25", "C: QUIT");
+    var failed = failed(play.dial());
+    assertThat(brief(failed.outcome())).isEqualTo("Deferred AUTH 4.7.11");
+    assertThat(failed.outcome().text())
+        .isEqualTo(
+            "the password of connector provider is not sent in clear over a network to host"
+                + " mx.example[192.0.2.1]:25");
     play.network.verify();
   }
 

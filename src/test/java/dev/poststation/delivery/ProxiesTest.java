@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.config.Egress;
 import dev.poststation.config.Proxy;
 import dev.poststation.route.NextHop;
+import dev.poststation.sasl.Mechanism;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,5 +114,26 @@ class ProxiesTest {
     assertThat(failed(play.dial()).outcome().text())
         .isEqualTo(
             "proxy socks5://typo.example:1080 of connector provider does not exist in the DNS");
+  }
+
+  /// What the proxy takes for `localhost` is another machine, and there is a way to the proxy.
+  @Test
+  void behindAProxyNobodyIsThisMachineAndNoPasswordGoesInClear() {
+    play.via.account = Sample.account("account", "hunter2", Mechanism.PLAIN);
+    play.hosts = List.of(new NextHop("localhost", 25, false));
+    play.resolver.address("localhost", "127.0.0.1");
+    play.network.at(
+        PROXY,
+        asked(
+            "127.0.0.1:25",
+            "S: HTTP/1.1 200 OK",
+            "S: ",
+            "S: 220 other.example",
+            "C: EHLO relay.example",
+            "S: 250-other.example",
+            "S: 250 AUTH PLAIN",
+            "C: QUIT"));
+    assertThat(brief(failed(play.dial()).outcome())).isEqualTo("Deferred AUTH 4.7.11");
+    play.network.verify();
   }
 }
