@@ -46,6 +46,8 @@ issued nexthop-issued.p12 2020/01/01 $days
 issued nexthop-expired.p12 2020/01/01 30
 issued nexthop-early.p12 2100/01/01 30
 rm -f authority.p12 issued.pem
+# One that has its name as common name only.
+keys localhost-cn.p12 localhost localhost ku=digitalSignature
 
 # Certificates that clients show: of an authority, of another one of the same name, of nobody, of yesterday, by way of
 # another authority. No keys: they are judged when TLS has shown that the client has the key.

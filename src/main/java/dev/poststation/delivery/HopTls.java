@@ -8,6 +8,7 @@ import dev.poststation.dns.TlsaSearch;
 import dev.poststation.dns.TlsaSearch.Found;
 import dev.poststation.route.NextHop;
 import dev.poststation.sts.StsTerms;
+import dev.poststation.tls.AlternativeNames;
 import dev.poststation.tls.CertificateFlaw;
 import dev.poststation.tls.Dane;
 import dev.poststation.tls.Pins;
@@ -163,6 +164,9 @@ record HopTls(
     if (!records.isEmpty()) {
       return Dane.flaw(chain, records, names, now);
     }
+    if (enforced()) {
+      return AlternativeNames.flaw(chain, names.getFirst());
+    }
     return terms.level() == Connector.Tls.PINNED
         ? Pins.flaw(chain, terms.pins(), names.getFirst(), now)
         : Optional.empty();
@@ -170,12 +174,21 @@ record HopTls(
 
   /// Whether certificates are looked at after the handshake.
   boolean looksCloser() {
-    return !records.isEmpty() || terms.level() == Connector.Tls.PINNED;
+    return !records.isEmpty() || terms.level() == Connector.Tls.PINNED || enforced();
+  }
+
+  /// Whether something is made of the certificates that were shown, be it a note.
+  boolean judges() {
+    return looksCloser() || sts != null;
+  }
+
+  private boolean enforced() {
+    return sts != null && sts.enforced();
   }
 
   /// Where the demands come from, and what they are.
   String demand() {
-    boolean published = !records.isEmpty() || (sts != null && sts.enforced());
+    boolean published = !records.isEmpty() || enforced();
     return published ? terms.source() : terms.source() + " = " + terms.word();
   }
 

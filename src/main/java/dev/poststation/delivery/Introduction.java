@@ -320,7 +320,8 @@ final class Introduction {
     boolean numeric = hop.host().equals(address.getHostAddress()) || hop.host().indexOf(':') >= 0;
     TlsFacts facts;
     try {
-      var start = means.tls().start(tls.terms(), numeric ? null : hop.host(), means.os().disk());
+      String name = numeric ? null : hop.host();
+      var start = means.tls().start(tls.terms(), name, means.os().disk(), tls.judges());
       facts = dialogue.secure(start, means.limits().get().tlsTimeout());
     } catch (TlsException e) {
       throw new OwnCertificateException(e);

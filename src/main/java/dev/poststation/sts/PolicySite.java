@@ -2,6 +2,7 @@ package dev.poststation.sts;
 
 import dev.poststation.config.StsSettings;
 import dev.poststation.os.Os;
+import dev.poststation.tls.AlternativeNames;
 import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.HttpsCall;
 import dev.poststation.tlsrpt.ResultType;
@@ -12,6 +13,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -67,7 +71,14 @@ public interface PolicySite {
     private static HttpResponse<byte[]> call(HttpsCall call, HttpRequest request)
         throws IOException {
       try {
-        return call.send(request);
+        var answer = call.send(request);
+        var flaw = AlternativeNames.flaw(chain(answer), request.uri().getHost());
+        if (flaw.isPresent()) {
+          throw new StsException(
+              ResultType.STS_WEBPKI_INVALID,
+              request.uri() + ": its certificate " + flaw.get().words());
+        }
+        return answer;
       } catch (IOException e) {
         for (Throwable each = e; each != null; each = each.getCause()) {
           if (each instanceof CertificateException) {
@@ -76,6 +87,16 @@ public interface PolicySite {
         }
         throw e;
       }
+    }
+
+    private static List<X509Certificate> chain(HttpResponse<byte[]> answer) throws IOException {
+      List<X509Certificate> chain = new ArrayList<>();
+      for (var each : answer.sslSession().orElseThrow().getPeerCertificates()) {
+        if (each instanceof X509Certificate certificate) {
+          chain.add(certificate);
+        }
+      }
+      return chain;
     }
 
     /// What the DNS has as a name (`a_b.example`) need not be one that a site can have.

@@ -48,9 +48,25 @@ record CertifiedKey(
     if (address.isPresent() && carries(certificate, address.get())) {
       return true;
     }
+    return isAmong(namesIn(certificate), name);
+  }
+
+  /// The same without regard to the common name.
+  static boolean names(X509Certificate certificate, String name) {
+    var address = NumericAddress.parse(name);
+    if (address.isPresent()) {
+      return carries(certificate, address.get());
+    }
+    try {
+      return isAmong(alternatives(certificate, SUBJECT_DNS_NAME), name);
+    } catch (CertificateParsingException _) {
+      return false;
+    }
+  }
+
+  private static boolean isAmong(List<String> names, String name) {
     String wanted = name.toLowerCase(Locale.ROOT);
     int dot = wanted.indexOf('.');
-    var names = namesIn(certificate);
     return names.contains(wanted) || (dot > 0 && names.contains("*" + wanted.substring(dot)));
   }
 

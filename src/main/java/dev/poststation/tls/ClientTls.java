@@ -50,6 +50,9 @@ public final class ClientTls {
 
   private static final int SESSIONS_MAX = 2000;
 
+  /// A session that goes on shows the certificate of then, and nobody looks at its date again.
+  private static final int SESSION_SECONDS = 600;
+
   private static final Logger LOG = LoggerFactory.getLogger(ClientTls.class);
 
   private final Supplier<Collection<? extends Certificate>> authorities;
@@ -88,6 +91,11 @@ public final class ClientTls {
     Contexts(KeyManager... keys) {
       this.keys = keys;
       this.anyone = context(keys, new Anyone());
+    }
+
+    /// One that takes any certificate, and knows no session that could go on.
+    SSLContext afresh() {
+      return context(keys, new Anyone());
     }
 
     SSLContext verified() {
@@ -219,6 +227,7 @@ public final class ClientTls {
       var context = SSLContext.getInstance("TLS");
       context.init(keys, new TrustManager[] {trust}, null);
       context.getClientSessionContext().setSessionCacheSize(SESSIONS_MAX);
+      context.getClientSessionContext().setSessionTimeout(SESSION_SECONDS);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this JDK cannot do TLS", e);
@@ -248,7 +257,7 @@ public final class ClientTls {
   }
 
   /// What is wrong with certificates that were shown, in words after "its certificate"; empty when
-  /// nothing is: as `verify` would look at them in the handshake, but after it.
+  /// nothing is: as MTA-STS would have them looked at in the handshake and after it.
   ///
   /// @param chain the server's own certificate first
   public Optional<CertificateFlaw> flaw(List<X509Certificate> chain, String host) {
@@ -262,9 +271,7 @@ public final class ClientTls {
     } catch (UncheckedIOException e) {
       return Optional.of(CertificateFlaw.untrusted("cannot be verified: " + e.getMessage()));
     }
-    return CertifiedKey.stands(chain.getFirst(), host)
-        ? Optional.empty()
-        : Optional.of(CertificateFlaw.otherName("does not carry the name " + host));
+    return AlternativeNames.flaw(chain, host);
   }
 
   private static CertificateFlaw untrusted(CertificateException failure) {
@@ -299,14 +306,21 @@ public final class ClientTls {
   ///   looked at after the handshake
   /// @param host its name, or null for a numeric address
   /// @param disk where the certificate is that shall be shown
+  /// @param judged whether its certificate is looked at after the handshake: then it is to be the
+  ///   one that the host has now
   /// @throws TlsException when that cannot be used
-  public TlsStart start(TlsTerms terms, @Nullable String host, Disk disk) throws TlsException {
+  public TlsStart start(TlsTerms terms, @Nullable String host, Disk disk, boolean judged)
+      throws TlsException {
     var files = terms.certificate();
     var contexts = files == null ? plain : showing(files, disk).contexts;
     boolean verify = terms.level() == Connector.Tls.VERIFY;
     String name = terms.name() == null ? host : terms.name();
     return new TlsStart(
-        verify ? contexts.verified() : contexts.anyone, false, name, verify, terms.offered());
+        verify ? contexts.verified() : judged ? contexts.afresh() : contexts.anyone,
+        false,
+        name,
+        verify,
+        terms.offered());
   }
 
   /// Reads the files anew when they changed; those that cannot be used leave in force what was read

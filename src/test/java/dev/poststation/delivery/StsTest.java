@@ -42,6 +42,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StsTest {
   private static final Os OS = Os.real();
   private static final String ISSUED = "nexthop-issued.p12";
+
+  /// Has `localhost` as common name only; it vouches for itself.
+  private static final String COMMON_NAME = "localhost-cn.p12";
+
   private static final int WEEK = 604_800;
 
   private final ScriptedResolver resolver =
@@ -116,7 +120,9 @@ class StsTest {
       facts = resolution.facts();
       var found = ((Resolution.Found) resolution).destination();
       destination = found.name();
-      var authorities = ClientTls.trusting(List.of(authority()));
+      var trusted =
+          keys.equals(COMMON_NAME) ? store(keys).getCertificate("localhost") : authority();
+      var authorities = ClientTls.trusting(List.of(trusted));
       var dialer = new Dialer(OS, resolver, authorities, "relay.example", () -> Sample.LIMITS);
       return switch (dialer.open(found)) {
         case Opening.Failed failed -> {
@@ -156,6 +162,23 @@ class StsTest {
   })
   void anotherCertificateGetsNothing(String domain, String keys, String why) throws Exception {
     assertThat(send(domain, keys)).startsWith("Deferred TLS 4.7.5 ").contains(why);
+  }
+
+  /// RFC 8461 4.1; the JDK would be content with it.
+  @Test
+  void aCommonNameDoesNotCount() throws Exception {
+    resolver
+        .address("localhost", "127.0.0.1")
+        .mx("named.example", 10, "localhost")
+        .text("_mta-sts.named.example", "v=STSv1; id=1;");
+    site.publish("named.example", "enforce", WEEK, "localhost");
+    assertThat(send("named.example", COMMON_NAME))
+        .startsWith("Deferred TLS 4.7.5 ")
+        .contains("does not carry the name localhost as an alternative one, as MTA-STS demands");
+    site.publish("named.example", "testing", WEEK, "localhost");
+    resolver.text("_mta-sts.named.example", "v=STSv1; id=2;");
+    assertThat(send("named.example", COMMON_NAME)).isEqualTo("TLSv1.3");
+    assertThat(dialogue).contains("refuse this host: its certificate does not carry the name");
   }
 
   @Test

@@ -14,18 +14,24 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A site of policies over real HTTPS, with a certificate for 127.0.0.1 of an authority of ours.
 @Timeout(60)
@@ -91,6 +97,37 @@ class PolicySiteTest {
 
   private PolicySite site() {
     return site(ToyIssuer.AUTHORITY, "127.0.0.1", Duration.ofSeconds(20));
+  }
+
+  /// RFC 8461 3.3; the JDK would be content with it.
+  @Test
+  void aSiteWhoseNameIsACommonNameOnlyHasNoPolicy(@TempDir Path directory) throws Exception {
+    var keys = KeyStore.getInstance("PKCS12");
+    try (var in = Files.newInputStream(Path.of("src/test/resources/tls/localhost-cn.p12"))) {
+      keys.load(in, "changeit".toCharArray());
+    }
+    var factory = KeyManagerFactory.getInstance("PKIX");
+    factory.init(keys, "changeit".toCharArray());
+    var context = SSLContext.getInstance("TLS");
+    context.init(factory.getKeyManagers(), null, null);
+    var other = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+    other.setHttpsConfigurator(new HttpsConfigurator(context));
+    server.stop(0);
+    server = other;
+    server.setExecutor(threads);
+    page("good.example", 200, "text/plain", "version: STSv1\n");
+    server.start();
+    String pem =
+        Base64.getMimeEncoder().encodeToString(keys.getCertificate("localhost").getEncoded());
+    var trusted =
+        Files.writeString(
+            directory.resolve("own.pem"),
+            "-----BEGIN CERTIFICATE-----\n" + pem + "\n-----END CERTIFICATE-----\n");
+    assertThatThrownBy(
+            () -> site(trusted, "localhost", Duration.ofSeconds(20)).fetch("good.example"))
+        .isInstanceOfSatisfying(
+            StsException.class, e -> assertThat(e.type()).isEqualTo(ResultType.STS_WEBPKI_INVALID))
+        .hasMessageContaining("does not carry the name localhost as an alternative one");
   }
 
   @Test

@@ -109,7 +109,8 @@ final class TlsPoliciesTest {
           PostfixPeer.start(
               "smtpd_tls_ask_ccert = yes",
               "smtpd_tls_loglevel = 2",
-              "smtpd_tls_fingerprint_digest = sha256")) {
+              "smtpd_tls_fingerprint_digest = sha256",
+              "max_use = 1")) {
         var hop = new Hop(postfix.port());
         Path theirs = postfix.certificate();
         assertThat(hop.opened("tls = pinned, pin = [\"" + OpenSsl.fingerprint(theirs) + "\"]"))
@@ -127,6 +128,14 @@ final class TlsPoliciesTest {
         replace(renewed, ours);
         assertThat(hop.opened("tls = required, " + showing(ours))).contains("encrypted with");
         awaitLog(postfix, "fingerprint=" + colons(second));
+
+        // Its tickets live on when it has another certificate: that one counts.
+        var theirNext = Certificate.in(directory(home, "theirs"));
+        overwrite(postfix.certificate().resolveSibling("both.pem"), theirNext.both());
+        assertThat(hop.opened("tls = pinned, pin = [\"" + keyPin(theirNext.chain()) + "\"]"))
+            .contains("the certificate is as demanded");
+        assertThat(hop.failed("tls = pinned, pin = [\"" + keyPin(theirs) + "\"]"))
+            .contains("is none that is pinned");
       }
     }
   }
@@ -145,6 +154,14 @@ final class TlsPoliciesTest {
 
   private static String colons(String digits) {
     return digits.toUpperCase(Locale.ROOT).replaceAll("(..)(?=.)", "$1:");
+  }
+
+  private static void overwrite(Path file, Path by) {
+    try {
+      Files.write(file, Files.readAllBytes(by));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void replace(Certificate by, Certificate old) {

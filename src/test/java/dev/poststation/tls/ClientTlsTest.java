@@ -65,10 +65,11 @@ class ClientTlsTest {
     Path key = Files.copy(keys.resolve("relay.key"), folder.resolve("key.pem"));
     var disk = Os.real().disk();
     var tls = ClientTls.trusting(List.of());
-    var shown = tls.start(showing(chain, key, 7), "mx.example", disk).context();
+    var shown = tls.start(showing(chain, key, 7), "mx.example", disk, false).context();
     Files.copy(keys.resolve("wild.key"), key, StandardCopyOption.REPLACE_EXISTING);
     Files.setLastModifiedTime(key, FileTime.from(Instant.EPOCH));
-    assertThat(tls.start(showing(chain, key, 8), "mx.example", disk).context()).isSameAs(shown);
+    assertThat(tls.start(showing(chain, key, 8), "mx.example", disk, false).context())
+        .isSameAs(shown);
   }
 
   /// TLS 1.2 is better than clear text (RFC 7435).
@@ -88,7 +89,7 @@ class ClientTlsTest {
 
   private static List<String> protocols(TlsTerms terms) throws TlsException {
     var tls = ClientTls.trusting(List.of());
-    return tls.start(terms, "mx.example", Os.real().disk()).protocols();
+    return tls.start(terms, "mx.example", Os.real().disk(), false).protocols();
   }
 
   private static TlsTerms showing(Path chain, Path key, int line) {
