@@ -10,10 +10,12 @@ import dev.poststation.os.Time;
 import dev.poststation.smtp.PeerText;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -22,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Asks blocklists of the DNS (RFC 5782) every quarter of an hour whether they have addresses of
-/// ours. A list that does not answer as one is not believed. Safe for any thread.
+/// ours. A list that does not answer as one is not believed, nor what it said before; of one that
+/// cannot be asked that counts for a day. Safe for any thread.
 final class Blocklists implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Blocklists.class);
   static final Duration PERIOD = Duration.ofMinutes(15);
@@ -30,10 +33,15 @@ final class Blocklists implements AutoCloseable {
   /// An answer of the resolver's memory may be as old as this.
   private static final Duration FRESH = Duration.ofMinutes(1);
 
+  /// What a list said last holds so long while it cannot be asked.
+  private static final Duration REMEMBERED = Duration.ofDays(1);
+
   /// RFC 5782 5: the address that each list has, and the one that none has.
   private static final InetAddress LISTED_4 = InetAddress.ofLiteral("127.0.0.2");
 
   private static final InetAddress UNLISTED_4 = InetAddress.ofLiteral("127.0.0.1");
+
+  private static final String UNLISTED = " does not list it any more";
 
   private final Os os;
   private final Consumer<Event> events;
@@ -53,8 +61,22 @@ final class Blocklists implements AutoCloseable {
   private boolean asking;
 
   /// @param why what the list says
+  /// @param said when it said so last
   /// @param pardoned whether an administrator wants it to be used all the same
-  private record Listed(String why, boolean pardoned) {}
+  private record Listed(String why, Instant said, boolean pardoned) {}
+
+  /// Why a list is not believed.
+  ///
+  /// @param silent whether it only cannot be asked now
+  private record Fault(String why, boolean silent) {
+    static Fault unasked(String reason) {
+      return new Fault("it cannot be asked: " + reason, true);
+    }
+
+    static Fault of(String why) {
+      return new Fault(why, false);
+    }
+  }
 
   Blocklists(Os os, Consumer<Event> events) {
     this.os = os;
@@ -119,10 +141,10 @@ final class Blocklists implements AutoCloseable {
     }
     questions.forEach(
         (list, addresses) -> {
-          String fault = fault(by, list);
-          if (!fault.isEmpty()) {
-            distrust(list, fault);
-            return; // What it said last holds, until it speaks again.
+          var fault = fault(by, list);
+          if (fault.isPresent()) {
+            distrust(list, fault.get(), addresses);
+            return;
           }
           faults.remove(list);
           for (var address : addresses) {
@@ -134,20 +156,24 @@ final class Blocklists implements AutoCloseable {
   }
 
   /// Why a list is not believed; empty: it is.
-  private static String fault(Resolver by, String list) {
+  private static Optional<Fault> fault(Resolver by, String list) {
     return switch (by.addresses(name(LISTED_4, list), FRESH)) {
-      case Answer.Failed<InetAddress>(var reason) -> "it cannot be asked: " + reason;
+      case Answer.Failed<InetAddress>(var reason) -> Optional.of(Fault.unasked(reason));
       case Answer.NoName<InetAddress> _, Answer.NoRecord<InetAddress> _ ->
-          "it does not have 127.0.0.2, as every list does: is the name right, and may this resolver"
-              + " ask it?";
+          Optional.of(
+              Fault.of(
+                  "it does not have 127.0.0.2, as every list does: is the name right, and may this"
+                      + " resolver ask it?"));
       case Answer.Found<InetAddress>(var codes) when codes.stream().noneMatch(Blocklists::says) ->
-          "it answers "
-              + IpText.of(codes.getFirst())
-              + ", which means that it does not want to be asked by this resolver";
+          Optional.of(
+              Fault.of(
+                  "it answers "
+                      + IpText.of(codes.getFirst())
+                      + ", which means that it does not want to be asked by this resolver"));
       case Answer.Found<InetAddress> _ ->
           by.addresses(name(UNLISTED_4, list), FRESH) instanceof Answer.Found<InetAddress>
-              ? "it has 127.0.0.1, which no list has: it lists everything"
-              : "";
+              ? Optional.of(Fault.of("it has 127.0.0.1, which no list has: it lists everything"))
+              : Optional.empty();
     };
   }
 
@@ -155,12 +181,13 @@ final class Blocklists implements AutoCloseable {
     String name = name(address, list);
     switch (by.addresses(name, FRESH)) {
       case Answer.Failed<InetAddress>(var reason) ->
-          distrust(list, "it cannot be asked: " + reason);
-      case Answer.NoName<InetAddress> _, Answer.NoRecord<InetAddress> _ -> gone(list, address);
+          distrust(list, Fault.unasked(reason), List.of(address));
+      case Answer.NoName<InetAddress> _, Answer.NoRecord<InetAddress> _ ->
+          gone(list, address, UNLISTED);
       case Answer.Found<InetAddress>(var codes) -> {
         var code = codes.stream().filter(Blocklists::says).findFirst();
         if (code.isEmpty()) {
-          gone(list, address);
+          gone(list, address, UNLISTED);
         } else {
           found(list, address, IpText.of(code.get()) + reason(by, name));
         }
@@ -168,10 +195,23 @@ final class Blocklists implements AutoCloseable {
     }
   }
 
-  private synchronized void distrust(String list, String fault) {
-    if (questions.containsKey(list)) {
-      faults.put(list, fault);
+  /// @param about the addresses of which it would have been asked
+  private void distrust(String list, Fault fault, List<InetAddress> about) {
+    synchronized (this) {
+      if (questions.containsKey(list)) {
+        faults.put(list, fault.why);
+      }
     }
+    for (var address : about) {
+      if (!fault.silent || isOld(list, address)) {
+        gone(list, address, " is not believed any more: " + fault.why);
+      }
+    }
+  }
+
+  private synchronized boolean isOld(String list, InetAddress address) {
+    var listed = all.getOrDefault(address, Map.of()).get(list);
+    return listed != null && os.time().now().isAfter(listed.said.plus(REMEMBERED));
   }
 
   private static String reason(Resolver by, String name) {
@@ -199,7 +239,7 @@ final class Blocklists implements AutoCloseable {
       var lists = all.computeIfAbsent(address, _ -> new TreeMap<>());
       var before = lists.get(list);
       news = before == null;
-      lists.put(list, new Listed(why, before != null && before.pardoned));
+      lists.put(list, new Listed(why, os.time().now(), before != null && before.pardoned));
     }
     if (news) {
       String text = "everywhere: " + list + " lists it (" + why + "); not used while it does";
@@ -207,15 +247,15 @@ final class Blocklists implements AutoCloseable {
     }
   }
 
-  private void gone(String list, InetAddress address) {
+  /// @param how why it counts no more, after the name of the list
+  private void gone(String list, InetAddress address, String how) {
     boolean news;
     synchronized (this) {
       var lists = all.get(address);
       news = lists != null && lists.remove(list) != null;
     }
     if (news) {
-      String text = "everywhere: " + list + " does not list it any more";
-      events.accept(new Event.SourceChanged(address, "returned", text));
+      events.accept(new Event.SourceChanged(address, "returned", "everywhere: " + list + how));
     }
   }
 
@@ -239,7 +279,7 @@ final class Blocklists implements AutoCloseable {
   synchronized boolean pardon(InetAddress address) {
     var lists = all.getOrDefault(address, new TreeMap<>());
     boolean some = lists.values().stream().anyMatch(each -> !each.pardoned);
-    lists.replaceAll((_, listed) -> new Listed(listed.why, true));
+    lists.replaceAll((_, listed) -> new Listed(listed.why, listed.said, true));
     return some;
   }
 

@@ -265,6 +265,8 @@ final class Listings implements AutoCloseable {
     }
     if (before != null && !before.returned) {
       returned(address, before, "a mail was taken");
+    } else if (before != null) {
+      keep();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.poststation.delivery;
 
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toList;
 
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
@@ -108,8 +109,8 @@ public final class SourceAddresses implements AutoCloseable {
   }
 
   /// Chooses an address for a connection, for a connector that names some, and takes a mail of its
-  /// plan. The last one of a family is used even if it is listed; one that is not refused there,
-  /// but may send no more today, is waited for.
+  /// plan. The last one of a family is used even if it is listed; one that does better there, but
+  /// may send no more today, is waited for, if its plan has begun.
   ///
   /// @param six whether the next hop has an address of IPv6
   Choice choose(Connector connector, NextHop hop, boolean six) {
@@ -130,24 +131,22 @@ public final class SourceAddresses implements AutoCloseable {
       return new Choice.None(Diagnosis.deferred(Outcome.Stage.CONNECT, "4.3.5", text));
     }
     String there = Listings.organisation(hop);
-    var by = here.stream().collect(groupingBy(source -> standing(source, there)));
-    var good = by.getOrDefault(Standing.GOOD, List.of());
-    var listed = by.getOrDefault(Standing.LISTED, List.of());
-    var refused = by.getOrDefault(Standing.REFUSED, List.of());
-    boolean none = good.isEmpty() && listed.isEmpty();
-    for (var some : none ? List.of(refused) : List.of(good, listed)) {
-      List<SourceAddress> left = new ArrayList<>(some);
-      left.removeIf(source -> plans.left(source) == 0);
-      while (!left.isEmpty()) {
-        var chosen = byWeight(left);
-        if (plans.take(chosen)) {
-          return new Choice.From(new Departure(chosen, plans, this, connector, there));
-        }
-        left.remove(chosen); // The last of its mails was taken meanwhile.
+    var begun = here.stream().filter(source -> plans.most(source) > 0).toList();
+    var by =
+        (begun.isEmpty() ? here : begun)
+            .stream()
+                .collect(groupingBy(source -> standing(source, there), TreeMap::new, toList()));
+    var best = by.firstEntry().getValue();
+    List<SourceAddress> left = new ArrayList<>(best);
+    left.removeIf(source -> plans.left(source) == 0);
+    while (!left.isEmpty()) {
+      var chosen = byWeight(left);
+      if (plans.take(chosen)) {
+        return new Choice.From(new Departure(chosen, plans, this, connector, there));
       }
+      left.remove(chosen); // The last of its mails was taken meanwhile.
     }
-    here.removeIf(source -> !none && refused.contains(source));
-    return usedUp(connector, here);
+    return usedUp(connector, best);
   }
 
   /// Whether another address does better there than this one.
@@ -156,10 +155,7 @@ public final class SourceAddresses implements AutoCloseable {
     return its != Standing.GOOD
         && connector.egress().sources().stream()
             .filter(each -> each.six() == source.six() && absence(each) == null)
-            .anyMatch(
-                each ->
-                    standing(each, there).compareTo(its) < 0
-                        && (its == Standing.REFUSED || plans.left(each) > 0));
+            .anyMatch(each -> standing(each, there).compareTo(its) < 0 && plans.most(each) > 0);
   }
 
   /// Looks whether a next hop refuses us for where we come from.

@@ -6,6 +6,7 @@ import dev.poststation.sim.MemoryConnection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -343,6 +344,112 @@ class ListedSourcesTest {
           .singleElement()
           .asString()
           .contains("it lists everything");
+    }
+  }
+
+  private static WholeRelay listing(ListedSourcesTest test) {
+    var relay = test.begin("blocklists = [\"zen.test\"], " + TWO);
+    relay.names.address("2.0.0.127.zen.test", "127.0.0.2");
+    relay.names.address("10.2.0.192.zen.test", "127.0.0.2");
+    relay.start();
+    relay.pass(Duration.ofSeconds(1));
+    assertThat(relay.log("event=source")).hasSize(1);
+    return relay;
+  }
+
+  @Test
+  void whatAListSaidCountsNoMoreOnceItIsGivenUpOrRefusesThisResolver() {
+    for (String answer : List.of("", "127.255.255.254")) {
+      try (var relay = listing(this)) {
+        for (String name : List.of("2.0.0.127.zen.test", "10.2.0.192.zen.test")) {
+          relay.names.forget(name);
+          if (!answer.isEmpty()) {
+            relay.names.address(name, answer);
+          }
+        }
+        relay.pass(Duration.ofMinutes(16));
+        assertThat(relay.relay().concerns())
+            .singleElement()
+            .asString()
+            .startsWith("Blocklist zen.test is not believed: ");
+        assertThat(relay.log("event=source").getLast())
+            .contains("state=returned", "zen.test is not believed any more");
+      }
+    }
+  }
+
+  @Test
+  void whatAListSaidHoldsForADayWhileItCannotBeAsked() {
+    try (var relay = listing(this)) {
+      relay.names.fail("2.0.0.127.zen.test", "no answer");
+      relay.pass(Duration.ofHours(23));
+      assertThat(relay.relay().concerns()).hasSize(2).anyMatch(text -> text.contains("lists it"));
+      relay.pass(Duration.ofHours(2));
+      assertThat(relay.relay().concerns()).noneMatch(text -> text.contains("lists it"));
+    }
+  }
+
+  @Test
+  void mailWaitsForTheGoodAddressWhosePlanIsUsedUpAndDoesNotGoFromTheListedOne() {
+    try (var relay = listedBesideAPlan("")) {
+      send(relay, "a.example", 8);
+      assertThat(taken).hasSize(5).containsOnly("a.example " + SECOND);
+      assertThat(relay.log("status=deferred"))
+          .hasSize(3)
+          .allMatch(line -> line.contains("may send no more today: " + SECOND + " (5 of 5 mails)"));
+      relay.pass(Duration.ofHours(25));
+      assertThat(taken).hasSize(8).containsOnly("a.example " + SECOND);
+    }
+  }
+
+  /// Nobody waits for what may send nothing for days.
+  @Test
+  void whileTheGoodAddressHasNotBegunToSendTheListedOneIsUsed() {
+    try (var relay = listedBesideAPlan("+")) {
+      send(relay, "a.example", 3);
+      assertThat(taken).hasSize(3).containsOnly("a.example " + FIRST);
+    }
+  }
+
+  private WholeRelay listedBesideAPlan(String later) {
+    var relay = new WholeRelay("");
+    var from =
+        relay
+            .time
+            .now()
+            .atZone(ZoneId.systemDefault())
+            .toLocalDate()
+            .plusDays(later.isEmpty() ? 0 : 3);
+    var two =
+        begin(
+            "blocklists = [\"zen.test\"], source = [ \"%s\", { address = \"%s\", warm-up { from = \"%s\", start = 5, double-every = \"1 day\", days = 10 } } ]"
+                .formatted(FIRST, SECOND, from));
+    two.names.address("2.0.0.127.zen.test", "127.0.0.2");
+    two.names.address("10.2.0.192.zen.test", "127.0.0.2");
+    two.start();
+    two.pass(Duration.ofSeconds(1));
+    return two;
+  }
+
+  @Test
+  void aListingThatAMailHasLiftedAfterItsTimeIsNotBackAfterARestart() {
+    try (var relay = begin(TWO).start()) {
+      refuse("a.example", FIRST, "RCPT", 554, LISTED);
+      send(relay, "a.example", 12);
+      refusals.clear();
+      relay.pass(Duration.ofMinutes(61));
+      send(relay, "b.example", 1);
+      send(relay, "a.example", 12);
+      assertThat(taken("a.example", FIRST)).isPositive();
+      relay.pass(Duration.ofMinutes(5));
+      relay.crash();
+      refuse("a.example", FIRST, "RCPT", 554, LISTED);
+      send(relay, "a.example", 12);
+      refusals.clear();
+      taken.clear();
+      relay.pass(Duration.ofMinutes(61));
+      send(relay, "a.example", 12);
+      assertThat(taken("a.example", FIRST)).as("an hour, not two").isPositive();
     }
   }
 
