@@ -122,10 +122,17 @@ public final class Suppression implements Witness, AutoCloseable {
     };
   }
 
-  private Optional<Suppressed> find(String client, Address to, Instant now) {
+  /// An entry that keeps mail of a client from an address is its own, or one for all, whatever
+  /// `per` is now: it may have been something else when that was learned.
+  private static List<Suppressed.Key> keys(String client, Address to) {
     String address = AddressPatterns.mailboxKey(to);
-    for (String whose : List.of(client, Suppressed.ALL)) {
-      var found = listed.get(new Suppressed.Key(whose, address));
+    return List.of(
+        new Suppressed.Key(client, address), new Suppressed.Key(Suppressed.ALL, address));
+  }
+
+  private Optional<Suppressed> find(String client, Address to, Instant now) {
+    for (var key : keys(client, to)) {
+      var found = listed.get(key);
       if (found != null && !found.isOver(now)) {
         return Optional.of(found);
       }
@@ -211,11 +218,12 @@ public final class Suppression implements Witness, AutoCloseable {
 
   /// A mail was taken for it: whatever was wrong is over.
   private void works(String client, Address to) {
-    var key = new Suppressed.Key(whose(client), AddressPatterns.mailboxKey(to));
-    var found = listed.get(key);
-    if (found != null && !found.byHand() && listed.remove(key, found)) {
-      ledger.changed();
-      tell(found, "delivered");
+    for (var key : keys(client, to)) {
+      var found = listed.get(key);
+      if (found != null && !found.byHand() && listed.remove(key, found)) {
+        ledger.changed();
+        tell(found, "delivered");
+      }
     }
   }
 

@@ -167,6 +167,22 @@ class SuppressionTest {
     assertThat(list.foreseen(notice, recipient(BERT))).as("our own notices go").isEmpty();
   }
 
+  /// What was learned for all stays in force for each, and is lifted by a mail of any.
+  @Test
+  void whatWasLearnedUnderAnotherPerIsLiftedAllTheSame() {
+    configuration = configured("for = bulk, per = relay");
+    answered("news", BERT, UNKNOWN);
+    configuration = configured("for = bulk, per = client");
+    assertThat(refusesBulk("lan", BERT)).isTrue();
+    answered("lan", BERT, TAKEN);
+    assertThat(refusesBulk("lan", BERT)).isFalse();
+
+    answered("news", BERT, UNKNOWN);
+    configuration = configured("for = bulk, per = relay");
+    answered("news", BERT, TAKEN);
+    assertThat(refusesBulk("news", BERT)).isFalse();
+  }
+
   @Test
   void otherBouncesDeferralsAndAListThatIsOffTeachNothing() {
     answered("news", BERT, SPAM);
