@@ -304,16 +304,6 @@ final class SenderSwap {
 
   /// Whether a line has become too long.
   private boolean longLines(byte[] header) {
-    int longest = 0;
-    for (Edit edit : inContent) {
-      int from = edit.start();
-      while (from > 0 && header[from - 1] != '\n') {
-        from--;
-      }
-      String before = new String(header, from, edit.start() - from, StandardCharsets.ISO_8859_1);
-      String text = before + new String(edit.octets(), StandardCharsets.ISO_8859_1);
-      longest = Math.max(longest, text.lines().mapToInt(String::length).max().orElse(0));
-    }
-    return longest > LINE_MAX;
+    return !inContent.isEmpty() && Edit.longLines(Edit.apply(inContent, header, 0));
   }
 }

@@ -214,6 +214,15 @@ class SenderSwapTest {
     assertThat(sent()).startsWith("From: sales@provider.example\r\n");
   }
 
+  /// RFC 5321 4.5.3.1.6: what stands behind the address counts as well.
+  @Test
+  void aLineThatTheLongerAddressMakesTooLongIsKnownToBe() throws IOException {
+    for (int octets : List.of(960, 981)) {
+      letter.content("From: <a@b.de> (" + "x".repeat(octets) + ")\r\n" + BODY);
+      assertThat(swapped().order().mail().envelope().traits().longLines()).isEqualTo(octets > 970);
+    }
+  }
+
   @Test
   void aBrokenSignatureIsNoted() throws IOException {
     letter.content("DKIM-Signature: v=1\r\nFrom: anna@example.com\r\n" + BODY);
