@@ -34,6 +34,16 @@ record AccountTokens(AccessTokens all) implements Tokens {
     all.refused(account, token);
   }
 
+  @Override
+  public void barred(Account account, String why) {
+    all.barred(account, why);
+  }
+
+  @Override
+  public void welcome(Account account) {
+    all.welcome(account);
+  }
+
   List<Metrics.Token> measured() {
     return all.states().stream()
         .map(

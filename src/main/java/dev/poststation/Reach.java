@@ -198,7 +198,7 @@ public final class Reach {
       case PROXY, BEYOND_PROXY -> State.PROXY;
       case SILENCE -> State.SILENT;
       case REFUSAL -> State.REFUSED;
-      case HOST -> State.ODD;
+      case ACCOUNT, HOST -> State.ODD;
     };
   }
 

@@ -237,7 +237,7 @@ public final class Advice {
       case REFUSAL -> List.of(NOTHING_LISTENS);
       case NO_WAY ->
           List.of("this machine has no way there: where it has no IPv6, write prefer = only-ipv4");
-      case NAME, SOURCE, HOST -> on(failed.outcome(), port);
+      case NAME, SOURCE, ACCOUNT, HOST -> on(failed.outcome(), port);
     };
   }
 

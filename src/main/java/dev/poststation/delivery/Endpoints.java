@@ -66,7 +66,7 @@ final class Endpoints {
     var endpoint = connector.endpoint();
     if (endpoint == null || destination.hosts().isEmpty()) {
       String text = "connector " + connector.name() + " has no url";
-      return failed(Diagnosis.deferred(Stage.ROUTE, "4.3.5", text));
+      return failed(Diagnosis.deferred(Stage.ROUTE, "4.3.5", text), Obstacle.HOST);
     }
     var rest = rests.of(who(connector, endpoint)).orElse(null);
     if (rest != null) {
@@ -76,11 +76,10 @@ final class Endpoints {
     Pass pass;
     try {
       pass = pass(connector, endpoint);
-    } catch (TokenUnavailableException | IOException e) {
-      String text =
-          "connector %s cannot show who we are: %s"
-              .formatted(connector.name(), PeerText.of(String.valueOf(e.getMessage())));
-      return failed(Diagnosis.deferred(Stage.AUTH, "4.7.0", text).inPause());
+    } catch (TokenUnavailableException e) {
+      return failed(anonymous(connector, e), Obstacle.ACCOUNT);
+    } catch (IOException e) {
+      return failed(anonymous(connector, e), Obstacle.HOST);
     }
     var hop = destination.hosts().getFirst();
     var conversation = new HttpConversation(means, connector, endpoint, hop, pass, this);
@@ -134,7 +133,15 @@ final class Endpoints {
         : Pass.basic(account.name(), password.reveal());
   }
 
-  private static Opening failed(Outcome why) {
-    return new Opening.Failed(why, "none", 0, List.of("* " + why.text()), List.of());
+  private static Outcome anonymous(Connector connector, Exception why) {
+    String text =
+        "connector %s cannot show who we are: %s"
+            .formatted(connector.name(), PeerText.of(String.valueOf(why.getMessage())));
+    return Diagnosis.deferred(Stage.AUTH, "4.7.0", text).inPause();
+  }
+
+  private static Opening failed(Outcome why, Obstacle obstacle) {
+    var note = List.of("* " + why.text());
+    return new Opening.Failed(why, "none", 0, note, List.of(), obstacle, List.of());
   }
 }

@@ -40,7 +40,8 @@ final class Graph {
     NextHop hop = destination.hosts().getFirst();
     var rest = rests.of(key(account));
     if (rest.isPresent()) {
-      return failed(rest.get().why());
+      var why = rest.get().why();
+      return why.paused() ? ofAccount(why) : failed(why);
     }
     try {
       means.tokens().token(account);
@@ -57,7 +58,13 @@ final class Graph {
     String whose = "no token for account " + account.name() + " of connector ";
     var outcome =
         Diagnosis.deferred(Stage.AUTH, "4.7.0", whose + account.connector() + ": " + why).inPause();
-    return new Opening.Failed(outcome, "none", 0, List.of("* " + outcome.text()), List.of());
+    return ofAccount(outcome);
+  }
+
+  /// Its own event tells of it.
+  private static Opening ofAccount(Outcome.Deferred why) {
+    var note = List.of("* " + why.text());
+    return new Opening.Failed(why, "none", 0, note, List.of(), Obstacle.ACCOUNT, List.of());
   }
 
   private static Opening failed(Outcome why) {

@@ -161,6 +161,7 @@ final class GraphConversation implements Conversation {
     String code =
         found(CODE, new String(answer.body(), StandardCharsets.UTF_8)).toLowerCase(Locale.ROOT);
     if (status == 202) {
+      means.tokens().welcome(account);
       String id = answer.headers().firstValue("request-id").orElse("");
       var reply = Reply.of(250, "2.0.0", "202 Accepted" + (id.isEmpty() ? "" : " " + id));
       return new Outcome.Delivered(reply, id.isEmpty() ? null : PeerText.of(id), false);
@@ -176,6 +177,7 @@ final class GraphConversation implements Conversation {
     }
     if (status == 403 || status == 404) {
       // The app, or the mailbox: nobody's mail is to blame.
+      means.tokens().barred(account, text);
       var why = Diagnosis.deferred(Stage.AUTH, "4.7.0", text).inPause();
       return alone(answer, why, FORBIDDEN);
     }

@@ -121,7 +121,7 @@ final class Login {
                   + connector.name()
                   + ": "
                   + e.getMessage());
-      return Optional.of(new Refused(outcome.inPause(), Then.STOP));
+      return Optional.of(new Refused(outcome.inPause(), Then.STOP, Obstacle.ACCOUNT));
     } catch (IOException e) {
       return problem(
           Then.STOP,
@@ -270,7 +270,7 @@ final class Login {
     var pause =
         Diagnosis.deferred(
             Stage.AUTH, "4.7.0", text + "; and there is no other token: " + missing.get());
-    return Optional.of(new Refused(pause.inPause(), then));
+    return Optional.of(new Refused(pause.inPause(), then, Obstacle.ACCOUNT));
   }
 
   private String refusedLogin(Mechanism mechanism) {

@@ -22,6 +22,8 @@ public enum Obstacle {
   REFUSAL,
   /// This machine has no way there.
   NO_WAY,
+  /// There is no token for the account, or the account may do nothing: its own event tells.
+  ACCOUNT,
   /// The host was met: it is what it said or did, or what is demanded of it or of us.
   HOST;
 

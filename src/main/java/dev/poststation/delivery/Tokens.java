@@ -28,4 +28,12 @@ public interface Tokens {
   /// A next hop refused this token, though it was given a moment ago: the next call of `token`
   /// should not give it again.
   default void refused(Account account, String token) {}
+
+  /// The next hop takes the token, and lets the account send nothing.
+  ///
+  /// @param why what it says, a clause
+  default void barred(Account account, String why) {}
+
+  /// The account may send.
+  default void welcome(Account account) {}
 }

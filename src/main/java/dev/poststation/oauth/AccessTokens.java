@@ -1,5 +1,7 @@
 package dev.poststation.oauth;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import dev.poststation.config.Account;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
@@ -15,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
@@ -35,11 +39,23 @@ public final class AccessTokens implements AutoCloseable {
   private final BiFunction<OauthGrant, Os, TokenSite> sites;
   private final Consumer<Event> events;
   private final Map<AccountName, Possession> possessions = new ConcurrentSkipListMap<>();
+
+  /// Those that have a token, and may send nothing all the same.
+  private final Map<AccountName, Barred> barred = new ConcurrentHashMap<>();
+
   private final AtomicBoolean running = new AtomicBoolean();
   private final Time.Signal something;
   private volatile Consumer<String> onBack = _ -> {};
   private volatile boolean closed;
   private volatile boolean unsaved;
+
+  /// @param why what the next hop says
+  private record Barred(String why, Instant since) {
+    String concern(AccountName account) {
+      return "No mail leaves by connector %s as %s, and none is returned, since %s: %s"
+          .formatted(account.connector(), account.user(), since.truncatedTo(SECONDS), why);
+    }
+  }
 
   /// @param sites gives the token server of a grant
   /// @param events is told when an account has no token any more, and when it has one again
@@ -79,6 +95,7 @@ public final class AccessTokens implements AutoCloseable {
       }
     }
     possessions.keySet().retainAll(there);
+    barred.keySet().retainAll(there);
     if (!possessions.isEmpty() && running.compareAndSet(false, true)) {
       os.tasks().platform("oauth", this::run);
     }
@@ -119,17 +136,17 @@ public final class AccessTokens implements AutoCloseable {
           "Connector {} goes on: there is a token for {} again",
           account.connector(),
           account.user());
+      barred.remove(account); // A next hop that still bars it is told of anew.
       tell(account, expires, null);
       onBack.accept(account.connector());
     }
+  }
 
-    private void tell(AccountName account, @Nullable Instant expires, @Nullable String problem) {
-      var possession = possessions.get(account);
-      var lastSuccess = possession == null ? null : possession.state().lastSuccess();
-      events.accept(
-          new Event.TokenChanged(
-              account.connector(), account.user(), expires, lastSuccess, problem));
-    }
+  private void tell(AccountName account, @Nullable Instant expires, @Nullable String problem) {
+    var possession = possessions.get(account);
+    var lastSuccess = possession == null ? null : possession.state().lastSuccess();
+    events.accept(
+        new Event.TokenChanged(account.connector(), account.user(), expires, lastSuccess, problem));
   }
 
   private void run() {
@@ -220,6 +237,27 @@ public final class AccessTokens implements AutoCloseable {
     }
   }
 
+  /// A next hop took a token, and lets the account send nothing: told once, until that is over.
+  ///
+  /// @param why what it says
+  public void barred(Account account, String why) {
+    var possession = possessions.get(name(account));
+    var now = new Barred(why, os.time().now());
+    if (possession != null && barred.putIfAbsent(name(account), now) == null) {
+      LOG.warn("Connector {} pauses, and its mail waits: {}", account.connector(), why);
+      tell(name(account), possession.state().expires(), why);
+    }
+  }
+
+  /// A next hop lets the account send.
+  public void welcome(Account account) {
+    var possession = possessions.get(name(account));
+    if (!barred.isEmpty() && barred.remove(name(account)) != null && possession != null) {
+      LOG.info("Connector {} goes on: {} may send again", account.connector(), account.user());
+      tell(name(account), possession.state().expires(), null);
+    }
+  }
+
   /// Why the mail of an account waits for a token; empty while it does not.
   public Optional<String> pause(Account account) {
     var possession = account.grant() == null ? null : possessions.get(name(account));
@@ -278,6 +316,7 @@ public final class AccessTokens implements AutoCloseable {
   public List<String> concerns() {
     List<String> concerns = new ArrayList<>();
     states().forEach(state -> state.concern().ifPresent(concerns::add));
+    new TreeMap<>(barred).forEach((account, its) -> concerns.add(its.concern(account)));
     saved.concern().ifPresent(concerns::add);
     if (unsaved) {
       concerns.add(

@@ -395,7 +395,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     }
     shared.settling().unreached(job, where.name(), failed, until);
     if (until != null && why != null) {
-      shared.settling().destinationSetAside(where.name(), until, why);
+      shared.settling().destinationSetAside(where.name(), until, why, failed.obstacle());
       untried.suspended(waiting, where.name(), new Quotas.Lack(until, why));
     }
   }

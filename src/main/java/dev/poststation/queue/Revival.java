@@ -1,7 +1,6 @@
 package dev.poststation.queue;
 
 import dev.poststation.delivery.Opening;
-import dev.poststation.message.Outcome;
 import dev.poststation.route.Destination;
 
 /// Finds out whether a destination that was set aside is back, by a connection without mail: mail
@@ -34,7 +33,7 @@ final class Revival {
         }
         case Opening.Withheld withheld ->
             queue.locked(() -> queue.aside.rest(withheld.until(), withheld.why()));
-        case Opening.Failed failed -> dead(where, Breakers.deferred(failed.outcome()));
+        case Opening.Failed failed -> dead(where, failed);
       }
     } finally {
       queue.locked(queue.aside::asked);
@@ -51,12 +50,13 @@ final class Revival {
   }
 
   /// None could be.
-  void dead(Destination where, Outcome.Deferred why) {
+  void dead(Destination where, Opening.Failed failed) {
+    var why = Breakers.deferred(failed.outcome());
     boolean before = queue.locked(queue.aside::failing);
     // Who has a connection open is not dead.
     var until = queue.locked(() -> queue.window.open() > 0 ? null : queue.aside.failed(why));
     if (until != null && !before) {
-      shared.settling().destinationSetAside(where.name(), until, why);
+      shared.settling().destinationSetAside(where.name(), until, why, failed.obstacle());
     }
   }
 

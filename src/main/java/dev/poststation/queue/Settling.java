@@ -4,6 +4,7 @@ import dev.poststation.bounce.NoticeRequest;
 import dev.poststation.bounce.NoticeRequest.Kind;
 import dev.poststation.config.QueueSettings;
 import dev.poststation.delivery.Attempt;
+import dev.poststation.delivery.Obstacle;
 import dev.poststation.delivery.Opening;
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
@@ -471,9 +472,9 @@ final class Settling {
     return new Outcome.Deferred(Outcome.Stage.RCPT, status, state.reason(), null);
   }
 
-  /// Of a connector that pauses its own event tells.
-  void destinationSetAside(String destination, Instant until, Outcome.Deferred why) {
-    if (why.paused()) {
+  /// Of an account that makes a pause its own event tells.
+  void destinationSetAside(String destination, Instant until, Outcome why, Obstacle obstacle) {
+    if (obstacle == Obstacle.ACCOUNT) {
       untold.add(destination);
       return;
     }

@@ -152,7 +152,7 @@ final class Standbys implements Turnstile.Waiter {
       case Opening.Failed failed -> {
         boolean login = Breakers.isLogin(failed.outcome()); // All hosts know the same account.
         if (login || (!others && !failed.refusals().isEmpty())) {
-          queue.revival.dead(where, Breakers.deferred(failed.outcome()));
+          queue.revival.dead(where, failed);
         }
       }
     }

@@ -48,6 +48,11 @@ class GraphConnectorTest {
           "it is said", () -> Ran.with(relay.file(), "connector list").out().contains("limping"));
       assertThat(Ran.with(relay.file(), "queue show " + id).out()).contains("ErrorAccessDenied");
       assertThat(graph.asked()).hasSize(1);
+      assertThat(Ran.with(relay.file(), "status").out())
+          .contains("No mail leaves by connector cloud as scanner@example.com, and none is")
+          .contains("ErrorAccessDenied");
+      assertThat(Files.readString(directory.resolve("mail.log")))
+          .contains("event=token connector=cloud user=scanner@example.com state=paused");
       assertThat(tokens.asked().getFirst())
           .containsEntry("scope", "https://graph.microsoft.com/.default");
 
