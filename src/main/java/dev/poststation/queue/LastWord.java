@@ -11,17 +11,22 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a host lacks that a mail needs (SMTPUTF8, the size, a form that it knows) returns the mail
-/// only where every host that may have it was asked. While one of them is down, it is a reason to
-/// wait. No state.
+/// What a host lacks that a mail needs (SMTPUTF8, the size, REQUIRETLS) returns the mail only where
+/// every host that may have it was asked. While one of them is down, it is a reason to wait. No
+/// state.
 final class LastWord {
+  /// REQUIRETLS cannot be kept there (RFC 8689 5), which shows before MAIL.
+  private static final EnhancedStatus TLS_REQUIRED = new EnhancedStatus(5, 7, 30);
+
   private LastWord() {}
 
   /// Whether the host was not even asked to take it, because of what it lacks.
   static boolean lacks(@Nullable Outcome outcome) {
     return outcome instanceof Outcome.Bounced bounced
         && bounced.reply() == null
-        && (bounced.stage() == Stage.MAIL || bounced.stage() == Stage.RCPT);
+        && (bounced.stage() == Stage.MAIL
+            || bounced.stage() == Stage.RCPT
+            || bounced.status().equals(TLS_REQUIRED));
   }
 
   /// Whether it could take the mail for nobody, because of what it lacks.
@@ -55,6 +60,14 @@ final class LastWord {
       all.add(waits ? (tried ? null : later((Outcome.Bounced) each)) : each);
     }
     return new Attempt.Result(all, result.reusable(), result.transferNanos(), result.dialogue());
+  }
+
+  /// What counts of a job that no host took the connection for.
+  static Outcome of(Job job, Outcome outcome) {
+    boolean last = job.passesOn(outcome) || !job.before().unasked();
+    return !last && outcome instanceof Outcome.Bounced lacking && lacks(lacking)
+        ? later(lacking)
+        : outcome;
   }
 
   /// The same as a reason to wait for another host.

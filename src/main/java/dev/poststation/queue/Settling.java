@@ -303,7 +303,7 @@ final class Settling {
     conclude(
         job,
         conclusion(job, peer, true, until),
-        failed.outcome(),
+        LastWord.of(job, failed.outcome()),
         delays,
         failed.dialogue(),
         destination,

@@ -77,6 +77,38 @@ class FallbackTest {
     assertThat(passedOn(only, LOGIN_FIRST)).isEqualTo(only == Fallback.AUTH);
   }
 
+  @ParameterizedTest
+  @EnumSource(Fallback.class)
+  void aHostThatCannotKeepRequiretlsIsPassedOnByConnection(Fallback only) {
+    try (var scenario = route(Set.of(only))) {
+      scenario.failure = Scenario.WITHOUT_REQUIRETLS;
+      scenario.down.add("first");
+      var id = scenario.accept("lan", "anna@example.net");
+      eventually("at its end", () -> scenario.removed(id));
+      assertThat(scenario.sent.stream().anyMatch(each -> each.endsWith(" by second")))
+          .isEqualTo(only == Fallback.CONNECTION);
+    }
+  }
+
+  /// The first, which is down, may keep it; the second cannot.
+  @Test
+  void whileAConnectorBeforeCouldNotBeAskedNothingIsReturnedForWantOfRequiretls() {
+    try (var scenario = route(Set.of(Fallback.CONNECTION))) {
+      scenario.down.add("first");
+      scenario.down.add("second");
+      scenario.duringOpen =
+          where ->
+              scenario.failure =
+                  where.name().equals("first") ? Scenario.UNREACHABLE : Scenario.WITHOUT_REQUIRETLS;
+      var id = scenario.accept("lan", "anna@example.net");
+      eventually("waits", () -> scenario.place(id).equals("deferred"));
+      assertThat(scenario.attempts(id).getLast().text())
+          .isEqualTo(
+              "does not offer REQUIRETLS, which the mail demands; a host that may know better"
+                  + " could not be asked now");
+    }
+  }
+
   /// The first mail set the destination aside; for the second nobody asks again.
   @ParameterizedTest
   @EnumSource(names = {"CONNECTION", "AUTH"})

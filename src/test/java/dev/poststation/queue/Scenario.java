@@ -112,6 +112,14 @@ final class Scenario implements AutoCloseable {
       new Outcome.Bounced(
           Outcome.Stage.MAIL, new EnhancedStatus(5, 6, 7), "does not know SMTPUTF8", null);
 
+  /// The same of one that cannot keep REQUIRETLS, which shows before MAIL.
+  static final Outcome WITHOUT_REQUIRETLS =
+      new Outcome.Bounced(
+          Outcome.Stage.HELLO,
+          new EnhancedStatus(5, 7, 30),
+          "does not offer REQUIRETLS, which the mail demands",
+          null);
+
   static final Outcome UNREADABLE =
       new Outcome.Deferred(
           Outcome.Stage.CONTENT,
@@ -222,7 +230,7 @@ final class Scenario implements AutoCloseable {
   final Set<String> lacking = ConcurrentHashMap.newKeySet();
 
   /// Why a destination of `down` cannot be reached.
-  volatile Outcome.Deferred failure = UNREACHABLE;
+  volatile Outcome failure = UNREACHABLE;
 
   /// Whether connections that carried a mail are gone when they are used again.
   volatile boolean gone;
@@ -584,7 +592,7 @@ final class Scenario implements AutoCloseable {
         connecting.toNanos(),
         refused,
         refusals,
-        Obstacle.HOST,
+        failure.equals(PAUSED) ? Obstacle.ACCOUNT : Obstacle.HOST,
         sessions);
   }
 
