@@ -169,6 +169,7 @@ public final class AdminServer implements AutoCloseable {
         ctx -> answer(ctx, trials.returned(ctx.pathParam("mark"))));
     routes.get("/api/v1/oauth", ctx -> answer(ctx, tokens.list()));
     routes.post("/api/v1/oauth/refresh", ctx -> answer(ctx, tokens.refresh(ctx.body())));
+    routes.post("/api/v1/oauth/try", ctx -> answer(ctx, tokens.attempt(ctx.body())));
     routes.post("/api/v1/oauth/login", ctx -> answer(ctx, tokens.login(ctx.body())));
     routes.get("/api/v1/mta-sts", ctx -> answer(ctx, PolicyReport.of(relay.policies().all())));
     routes.get("/api/v1/tls-reports", ctx -> answer(ctx, tlsReports.list()));

@@ -3,7 +3,9 @@ package dev.poststation.admin;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.config.OauthGrant;
+import dev.poststation.config.Typed;
 import dev.poststation.oauth.AccountName;
+import dev.poststation.oauth.NoTokenException;
 import dev.poststation.oauth.TokenState;
 import java.io.IOException;
 import java.util.List;
@@ -18,6 +20,8 @@ final class TokenRoutes {
   private static final Set<String> WHOM = Set.of("connector", "user");
   private static final Set<String> LOGIN =
       Set.of("connector", "user", "refreshToken", "clientId", "tokenUrl");
+
+  private static final Set<String> ATTEMPT = Set.of("connector", "user", "clientSecret");
 
   private final Poststation relay;
 
@@ -41,28 +45,52 @@ final class TokenRoutes {
     return answer.put("renewed", all);
   }
 
-  /// Takes what somebody got by logging in.
-  ObjectNode login(String text) {
+  /// Has a token given with another client secret.
+  ObjectNode attempt(String text) {
     var body = Json.body(text);
-    Known.keys(body, LOGIN);
+    Known.keys(body, ATTEMPT);
+    var account = account(body);
+    String secret =
+        Json.text(body, "clientSecret")
+            .orElseThrow(() -> Refusal.badRequest("\"clientSecret\" is missing."));
+    LOG.info("An administrator tries another client secret for {}", account);
+    try {
+      relay.tokens().with(account, new Typed(secret));
+      return Json.object().put("given", true);
+    } catch (NoTokenException e) {
+      var answer = Json.object().put("given", false).put("lasting", e.lasting());
+      return answer.put("problem", e.clause());
+    }
+  }
+
+  private AccountName account(ObjectNode body) {
     var accounts = accounts(body);
     if (accounts.size() != 1) {
       throw Refusal.badRequest("The connector has several accounts: say which \"user\".");
     }
+    return accounts.getFirst();
+  }
+
+  /// Takes what somebody got by logging in.
+  ObjectNode login(String text) {
+    var body = Json.body(text);
+    Known.keys(body, LOGIN);
+    var account = account(body);
     String token =
         Json.text(body, "refreshToken")
             .orElseThrow(() -> Refusal.badRequest("\"refreshToken\" is missing."));
     if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw Refusal.badRequest("\"refreshToken\" is none.");
     }
+    var accounts = List.of(account);
     same(body, states(accounts).getFirst().grant());
     try {
-      relay.tokens().loggedIn(accounts.getFirst(), token);
+      relay.tokens().loggedIn(account, token);
     } catch (IOException e) {
       LOG.error("A login cannot be kept", e);
       throw new Refusal(503, "The token cannot be kept: " + e.getMessage() + ".");
     }
-    LOG.info("Somebody has logged in for {}", accounts.getFirst());
+    LOG.info("Somebody has logged in for {}", account);
     boolean all = relay.tokens().renew(accounts);
     return TokenReport.of(states(accounts)).put("renewed", all);
   }

@@ -1,5 +1,7 @@
 package dev.poststation.cli;
 
+import static dev.poststation.config.OauthGrant.Type.JWT_BEARER;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -81,6 +83,14 @@ final class CertificateRotation {
     }
     boolean forTokens = tokens == null ? proof != null : tokens;
     var old = forTokens ? proof : shown;
+    if (old == null && account != null && grant != null && grant.type() == JWT_BEARER) {
+      throw new Failure(
+          Exit.WRONG,
+          "Account "
+              + account.name()
+              + " gets its tokens by the key of a service account, which has no certificate: say"
+              + " --key alone.");
+    }
     if (old == null) {
       throw new Failure(
           Exit.WRONG,

@@ -1,15 +1,13 @@
 package dev.poststation.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.poststation.admin.TrialRoutes;
 import dev.poststation.config.Account;
 import dev.poststation.config.Auth;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
-import dev.poststation.config.Origin;
+import dev.poststation.config.OauthGrant;
 import dev.poststation.config.Secret;
+import dev.poststation.config.Typed;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
@@ -18,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -32,10 +31,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "rotate",
     description = {
-      "Replace the password of an account at a next hop, the client secret by which it gets"
-          + " tokens, or a certificate with its key: the new one is tried at the next hop first,"
-          + " and only when it lets the relay in it takes the place of the old one in its file."
-          + " The running relay takes it at once.",
+      "Replace the password of an account at a next hop, the client secret by which it gets tokens,"
+          + " a certificate with its key, or the key of a service account: the new one is tried at"
+          + " the next hop first, and only when it lets the relay in it takes the place of the old"
+          + " one in its file. The running relay takes it at once.",
       "Ends with 0 when it was replaced, with 1 when the new one does not work: then nothing was"
           + " changed."
     })
@@ -63,7 +62,12 @@ final class CredentialRotateCommand implements Callable<Integer> {
       description = "The new certificate, with those between it and a root: a PEM file.")
   private @Nullable Path certificate;
 
-  @Option(names = "--key", paramLabel = "FILE", description = "Its key: a PEM file.")
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description =
+          "Its key: a PEM file. Alone: the new key of a service account (grant = jwt-bearer), PEM"
+              + " or the JSON file that Google gives.")
   private @Nullable Path key;
 
   private enum Which {
@@ -97,66 +101,65 @@ final class CredentialRotateCommand implements Callable<Integer> {
     common = new Common(os);
   }
 
-  /// A secret that stands nowhere yet.
-  private record Typed(String text) implements Secret {
-    @Override
-    public String reveal() {
-      return text;
-    }
-
-    @Override
-    public Origin origin() {
-      return Origin.DEFAULT;
-    }
-
-    @Override
-    public String toString() {
-      return "***";
-    }
-  }
-
   @Override
   public Integer call() {
     var loaded = common.loaded();
     var configuration = loaded.configuration();
-    if ((from == null) == (certificate == null) || (certificate == null) != (key == null)) {
+    if ((from == null) == (key == null) || (certificate != null && key == null)) {
       throw new Failure(
-          Exit.WRONG, "What is the new one? Say --secret-from, or --certificate and --key.");
+          Exit.WRONG,
+          "What is the new one? Say --secret-from, or --certificate and --key. For a service"
+              + " account say --key alone.");
     }
     if (certificate != null && key != null) {
       return rotated(loaded, certificate, key);
     }
     var account = account(configuration);
+    if (key != null) {
+      return rotatedKey(loaded, account, key);
+    }
     var old = secretOf(account);
     var file = old.file().orElseThrow(() -> elsewhere(old));
     String fresh = fresh();
     if (fresh.equals(revealed(old))) {
       throw new Failure(Exit.WRONG, "This is the secret that " + file + " has already.");
     }
-    var changed = account.with(new Typed(fresh));
     var rotation = new Rotation(common, "secret", file);
-    var noToken = rotation.noToken(configuration, changed);
-    if (noToken.isPresent()) {
-      return rotation.refused(null, noToken.get());
+    return new SecretRotation(rotation, loaded, account, account.with(new Typed(fresh)))
+        .rotate(octets(revealed(old)), octets(fresh));
+  }
+
+  private static byte[] octets(String secret) {
+    return (secret + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// The key of a service account, which needs no certificate.
+  private int rotatedKey(Loaded.Good loaded, Account account, Path fresh) {
+    var grant = account.grant();
+    var file = grant == null ? null : grant.key();
+    if (grant == null || file == null || grant.type() != OauthGrant.Type.JWT_BEARER) {
+      throw new Failure(
+          Exit.WRONG,
+          "Account "
+              + account.name()
+              + " has no key of a service account (grant = jwt-bearer): say --certificate, too, or"
+              + " --secret-from.");
     }
-    var tried = TrialRoutes.login(common.os(), configuration, changed);
-    if (!TrialRoutes.letIn(tried)) {
-      return rotation.refused(tried, "The new secret does not work; nothing was changed.");
+    byte[] old = read(file);
+    byte[] octets = read(fresh);
+    if (Arrays.equals(old, octets)) {
+      throw new Failure(Exit.WRONG, "This is the key that " + file + " has already.");
     }
-    String before = revealed(old);
-    write(file, fresh, "The new secret works, but " + file + " cannot be replaced");
-    var trial = JsonNodeFactory.instance.objectNode().put("connector", account.connector());
-    var proof = rotation.byRelay(loaded, account, trial.put("account", account.name()));
-    if (proof.isPresent() && !TrialRoutes.letIn(proof.get())) {
-      write(
-          file,
-          before,
-          "The running relay cannot use the new secret, and the old one cannot be put back into "
-              + file);
-      return rotation.refusedByRelay(proof.get());
+    var rotation = new Rotation(common, "key", file);
+    return new SecretRotation(rotation, loaded, account, account.with(fresh)).rotate(old, octets);
+  }
+
+  private byte[] read(Path file) {
+    try {
+      return common.os().disk().read(file);
+    } catch (IOException e) {
+      throw new Failure(Exit.WRONG, file + " cannot be read: " + Words.why(e) + ".");
     }
-    done(account, rotation, tried, proof.isPresent());
-    return Exit.OK;
   }
 
   private int rotated(Loaded.Good loaded, Path chain, Path itsKey) {
@@ -182,26 +185,6 @@ final class CredentialRotateCommand implements Callable<Integer> {
   private static Address address(String text) {
     return AddressParser.parse(text)
         .orElseThrow(() -> new Failure(Exit.WRONG, Words.shown(text) + " is no address."));
-  }
-
-  private void done(Account account, Rotation rotation, JsonNode tried, boolean running) {
-    if (common.json()) {
-      common.print(rotation.report(true).set("trial", tried));
-      return;
-    }
-    common
-        .out()
-        .println(
-            "The new secret of "
-                + Words.shown(account.name())
-                + " let this relay in at connector "
-                + account.connector()
-                + " and stands in "
-                + rotation.file()
-                + (running
-                    ? "; the running relay has logged in with it. Connections that are open go on"
-                        + " as they are."
-                    : ". No relay that runs could be asked; one takes it at its next login."));
   }
 
   private Connector found(Configuration configuration) {
@@ -245,28 +228,23 @@ final class CredentialRotateCommand implements Callable<Integer> {
 
   private static Secret secretOf(Account account) {
     var grant = account.grant();
-    if (grant != null && grant.type().byLogin()) {
-      throw new Failure(
-          Exit.WRONG,
-          "Account "
-              + account.name()
-              + " has a token that somebody logged in for: poststation oauth login "
-              + account.connector()
-              + " gets another one. A new client secret is written into its file by hand, and tried"
-              + " with poststation oauth refresh "
-              + account.connector()
-              + ".");
-    }
     var secret = grant == null ? account.password() : grant.clientSecret();
     if (secret == null) {
-      throw new Failure(
-          Exit.WRONG,
-          "Account "
-              + account.name()
-              + " logs in by a certificate or a key, not by a secret: say --certificate and --key"
-              + " for another pair.");
+      throw new Failure(Exit.WRONG, "Account " + account.name() + " " + without(grant));
     }
     return secret;
+  }
+
+  /// What is to be done where there is no secret.
+  private static String without(@Nullable OauthGrant grant) {
+    if (grant != null && grant.type().byLogin()) {
+      return "has no client secret, only a token that somebody logged in for: poststation oauth"
+          + " login gets another one.";
+    }
+    return grant != null && grant.type() == OauthGrant.Type.JWT_BEARER
+        ? "logs in by the key of a service account, not by a secret: say --key for another one."
+        : "logs in by a certificate or a key, not by a secret: say --certificate and --key for"
+            + " another pair.";
   }
 
   private static Failure elsewhere(Secret secret) {
@@ -309,19 +287,5 @@ final class CredentialRotateCommand implements Callable<Integer> {
       throw new Failure(Exit.WRONG, "--secret-from: a secret is one line that is not empty.");
     }
     return text;
-  }
-
-  /// @param failed what is to be said when it cannot be
-  private void write(Path file, String secret, String failed) {
-    try {
-      common.os().disk().renew(file, (secret + "\n").getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new Failure(
-          Exit.UNAUTHORISED,
-          failed
-              + ": "
-              + Words.why(e)
-              + ": run the command as root, or as who may write into that directory.");
-    }
   }
 }

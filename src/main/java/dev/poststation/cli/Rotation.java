@@ -31,16 +31,19 @@ record Rotation(Common common, String what, Path file) {
       AccessTokens.once(changed, TokenSite.of(grant, os), os, configuration.data());
       return Optional.empty();
     } catch (NoTokenException e) {
-      String why = Words.shown(e.clause());
-      return Optional.of(
-          e.lasting()
-              ? "The new " + what + " does not work: " + why + ". Nothing was changed."
-              : "Whether the new "
-                  + what
-                  + " works is not known: "
-                  + why
-                  + ". Nothing was changed.");
+      return Optional.of(problem(e.clause(), e.lasting()));
     }
+  }
+
+  /// Why there is no token with the new one.
+  ///
+  /// @param lasting whether it is so for good
+  String problem(String clause, boolean lasting) {
+    String before =
+        lasting
+            ? "The new " + what + " does not work: "
+            : "Whether the new " + what + " works is not known: ";
+    return before + Words.shown(clause) + ". Nothing was changed.";
   }
 
   /// What the relay that runs finds out with what stands in the file now, or says that it gets no

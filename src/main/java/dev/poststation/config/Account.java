@@ -1,6 +1,7 @@
 package dev.poststation.config;
 
 import dev.poststation.sasl.Mechanism;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// An account at a next hop, and how we log in there (RFC 4954). Immutable.
@@ -35,6 +36,13 @@ public record Account(
     return grant == null
         ? this
         : new Account(connector, user, mechanism, password, grant.with(proof), origin);
+  }
+
+  /// The same with another key of the service account that speaks for it.
+  public Account with(Path key) {
+    return grant == null
+        ? this
+        : new Account(connector, user, mechanism, password, grant.with(key), origin);
   }
 
   /// Whether both log in alike, wherever they stand.

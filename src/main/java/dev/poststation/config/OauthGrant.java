@@ -55,13 +55,31 @@ public record OauthGrant(
   }
 
   /// The same with another secret.
-  OauthGrant with(Secret secret) {
+  public OauthGrant with(Secret secret) {
     return new OauthGrant(
         type,
         clientId,
         secret,
         certificate,
         key,
+        tokenUrl,
+        deviceUrl,
+        authorizeUrl,
+        scope,
+        refreshToken,
+        authorities,
+        timeout,
+        origin);
+  }
+
+  /// The same with another key of the service account.
+  OauthGrant with(Path another) {
+    return new OauthGrant(
+        type,
+        clientId,
+        clientSecret,
+        certificate,
+        another,
         tokenUrl,
         deviceUrl,
         authorizeUrl,

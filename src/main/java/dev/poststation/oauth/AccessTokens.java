@@ -6,6 +6,7 @@ import dev.poststation.config.Account;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.OauthGrant;
+import dev.poststation.config.Secret;
 import dev.poststation.log.Event;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -217,6 +219,26 @@ public final class AccessTokens implements AutoCloseable {
       throw NoTokenException.ours(
           "only a relay that runs with this configuration has the token of somebody who logged in");
     }
+    return alone(account, grant, site, os, new SavedTokens(os, data)).token();
+  }
+
+  /// Has a token given by what is kept of a login, while no relay runs. What the server gives in
+  /// exchange for the refresh token is on stable storage when this returns.
+  ///
+  /// @throws NoTokenException when there is none
+  /// @throws IOException when the new refresh token cannot be written
+  public static void ofLogin(Account account, TokenSite site, Os os, Path data)
+      throws NoTokenException, IOException {
+    var grant = Objects.requireNonNull(account.grant());
+    var saved = new SavedTokens(os, data);
+    alone(account, grant, site, os, saved).token();
+    if (saved.retry()) {
+      throw new IOException("the new refresh token cannot be written to " + data);
+    }
+  }
+
+  private static Possession alone(
+      Account account, OauthGrant grant, TokenSite site, Os os, SavedTokens saved) {
     var untold =
         new Possession.Changes() {
           @Override
@@ -225,8 +247,18 @@ public final class AccessTokens implements AutoCloseable {
           @Override
           public void back(AccountName back, Instant expires) {}
         };
-    var saved = new SavedTokens(os, data);
-    return new Possession(name(account), grant, site, os, saved, untold).token();
+    return new Possession(name(account), grant, site, os, saved, untold);
+  }
+
+  /// Has a token given with another client secret, before that takes the place of the one in force.
+  ///
+  /// @throws NoTokenException when there is none, or no such account
+  public void with(AccountName account, Secret secret) throws NoTokenException {
+    var possession = possessions.get(account);
+    if (possession == null) {
+      throw NoTokenException.ours("the account is not in the configuration any more");
+    }
+    possession.with(secret);
   }
 
   /// A next hop did not take a token: another one is asked for.

@@ -1,6 +1,7 @@
 package dev.poststation.oauth;
 
 import dev.poststation.config.OauthGrant;
+import dev.poststation.config.Secret;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import java.io.IOException;
@@ -163,6 +164,21 @@ final class Possession {
     }
   }
 
+  /// Has a token given with another secret of the client. It is taken like any other: with it the
+  /// server may have given a new refresh token, and ended the old one. What goes wrong changes
+  /// nothing.
+  void with(Secret secret) throws NoTokenException {
+    asking.lock();
+    try {
+      if (stopping) {
+        throw NoTokenException.ours("the relay is being stopped");
+      }
+      got(fetch(grant.with(secret)));
+    } finally {
+      asking.unlock();
+    }
+  }
+
   /// Somebody has logged in anew. Waits for an answer that is under way: the refresh token in it is
   /// of the login before, and must not come to stand in the place of this one.
   ///
@@ -254,7 +270,7 @@ final class Possession {
         throw NoTokenException.ours("the relay is being stopped");
       }
       try {
-        return got(fetch());
+        return got(fetch(grant));
       } catch (NoTokenException e) {
         return failed(e);
       } catch (RuntimeException e) {
@@ -329,8 +345,7 @@ final class Possession {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private Granted fetch() throws NoTokenException {
-    var now = grant;
+  private Granted fetch(OauthGrant now) throws NoTokenException {
     var requests = new Requests(now, account, site, os);
     if (!now.type().byLogin()) {
       return requests.token(null);

@@ -48,9 +48,16 @@ class CredentialRotateTest {
             connectors.signed { %1$s
               auth { user = "other@example.com", grant = client-credentials
                 client-certificate = "%4$s/rsa.pem", client-key = "%4$s/rsa.key", %3$s } }
-            routes = [ { via = [cloud, signed] } ]
+            connectors.person { %1$s
+              auth { user = "person@example.com", grant = refresh-token
+                client-secret = "file:%2$s", refresh-token = "file:%5$s", %3$s } }
+            connectors.service { %1$s
+              auth { user = "service@example.com", grant = jwt-bearer
+                client-key = "%4$s/rsa.key", %3$s } }
+            routes = [ { via = [cloud, signed, person, service] } ]
             """
-                .formatted(host, secret, tokens.settings(), directory));
+                .formatted(
+                    host, secret, tokens.settings(), directory, file("refresh", "refresh-0")));
   }
 
   private static final java.nio.file.StandardCopyOption REPLACE =
@@ -163,6 +170,74 @@ class CredentialRotateTest {
     assertThat(ran.err())
         .contains(
             "logs in by a certificate or a key, not by a secret: say --certificate and --key");
+    assertThat(rotate("service", NEW).err())
+        .contains("a service account, not by a secret: say --key");
+  }
+
+  /// It is the relay that has the refresh token, and the server gives another one with each use.
+  @Test
+  void whereSomebodyLoggedInTheNewSecretIsTriedWithTheTokenThatIsKeptAndTheNextOneIsKept()
+      throws Exception {
+    tokens.rotates();
+    assertThat(Ran.with(relay.file(), "oauth refresh person").exit()).isZero();
+    var wrong = rotate("person", "wrong-secret");
+    assertThat(wrong.exit()).as(wrong.toString()).isEqualTo(Exit.NO);
+    assertThat(wrong.out())
+        .startsWith("The new secret does not work: ")
+        .contains("AADSTS7000215", "Nothing was changed.");
+    assertThat(inTheFile()).isEqualTo(OLD);
+
+    var written = new java.util.concurrent.CopyOnWriteArrayList<String>();
+    tokens.before(() -> written.add(inTheFileNow()));
+    var ran = rotate("person", NEW);
+    assertThat(ran.exit()).as(ran.toString()).isZero();
+    assertThat(ran.out()).contains("the running relay has logged in with it");
+    assertThat(written).startsWith(OLD).endsWith(NEW);
+    assertThat(inTheFile()).isEqualTo(NEW);
+    relay.close();
+    var alone = rotate("person", OLD);
+    assertThat(alone.exit()).as(alone.toString()).isZero();
+    assertThat(alone.out()).contains(" got a token at connector person", "No relay that runs");
+    assertThat(Files.readString(directory.resolve("data/oauth.tokens")))
+        .contains(tokens.refreshToken());
+  }
+
+  private String inTheFileNow() {
+    try {
+      return inTheFile();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private Ran rotateKey(String more) {
+    return Ran.with(relay.file(), "credential rotate " + more);
+  }
+
+  @Test
+  void theKeyOfAServiceAccountIsReplacedAloneOnceATokenWasGotWithIt() throws Exception {
+    Path key = directory.resolve("rsa.key");
+    Path fresh = file("fresh.key", Files.readString(Path.of("src/test/resources/tls/relay.key")));
+    tokens.answers(
+        Optional.of(ToyTokenServer.error(400, "invalid_grant", "Invalid JWT Signature.")));
+    var refused = rotateKey("service --key " + fresh);
+    assertThat(refused.exit()).as(refused.toString()).isEqualTo(Exit.NO);
+    assertThat(refused.out())
+        .startsWith("The new key does not work: ")
+        .contains("Invalid JWT Signature", "Nothing was changed.");
+    assertThat(Files.mismatch(key, fresh)).isNotNegative();
+
+    tokens.answers(Optional.empty());
+    var ran = rotateKey("service --key " + fresh);
+    assertThat(ran.exit()).as(ran.toString()).isZero();
+    assertThat(ran.out())
+        .startsWith("The new key of service@example.com let this relay in at connector service")
+        .contains("the running relay has logged in with it");
+    assertThat(Files.mismatch(key, fresh)).isNegative();
+    assertThat(rotateKey("service --key " + fresh).err()).contains("has already");
+    assertThat(rotateKey("cloud --key " + fresh).err()).contains("say --certificate, too");
+    assertThat(rotateKey("service --certificate x.pem --key " + fresh).err())
+        .contains("service account, which has no certificate: say --key alone");
   }
 
   @Test
