@@ -34,7 +34,12 @@ final class ArcSealing implements Service {
       return switch (domains
           .get()
           .sealer()
-          .seal(mail(came == null ? message : came), mail(message), domain, facts.hostname())) {
+          .seal(
+              mail(came == null ? message : came),
+              mail(message),
+              domain,
+              facts.hostname(),
+              atMost)) {
         case Signing.Result.Signed(var fields, var by) ->
             new Finding.Changed(message.withFront(fields), "sealed by " + String.join(", ", by));
         case Signing.Result.Unsigned(var why) -> new Finding.Unchanged("not sealed: " + why);

@@ -24,7 +24,7 @@ final class Milter implements Service {
   Milter(MilterService settings, Resolver resolver, Os os) {
     this.settings = settings;
     this.call = new Call(settings.at(), resolver, os, _ -> Conversation.offer());
-    this.names = new ClientName(resolver);
+    this.names = new ClientName(resolver, os.time());
     this.os = os;
   }
 
@@ -68,7 +68,7 @@ final class Milter implements Service {
         atMost,
         (connection, share) -> {
           try (var hearing = begin(connection, share)) {
-            return whole(hearing, message, facts);
+            return whole(hearing, message, facts, share);
           }
         });
   }
@@ -114,8 +114,8 @@ final class Milter implements Service {
   }
 
   /// The name of a client by the DNS; empty: it has none.
-  String nameOf(Envelope.Source source) {
-    return names.of(source);
+  String nameOf(Envelope.Source source, Duration atMost) {
+    return names.of(source, atMost);
   }
 
   private Hearing begin(Connection connection, Duration share) throws IOException {
@@ -131,20 +131,20 @@ final class Milter implements Service {
     return ServiceException.atThisMail(String.valueOf(e.getMessage()));
   }
 
-  private Finding whole(Hearing hearing, Message message, Facts facts)
+  private Finding whole(Hearing hearing, Message message, Facts facts, Duration share)
       throws IOException, ServiceException {
     try {
-      return asked(hearing, message, facts);
+      return asked(hearing, message, facts, share);
     } catch (ProtocolException e) {
       throw fault(e);
     }
   }
 
-  private Finding asked(Hearing hearing, Message message, Facts facts)
+  private Finding asked(Hearing hearing, Message message, Facts facts, Duration share)
       throws IOException, ServiceException {
     var visit = facts.visit();
     var caller = visit == null ? Caller.of(facts) : visit.caller();
-    var answer = hearing.caller(caller, names.of(facts.source()));
+    var answer = hearing.caller(caller, names.of(facts.source(), share));
     if (answer instanceof Answer.Refused) {
       return Hearing.said(answer);
     }

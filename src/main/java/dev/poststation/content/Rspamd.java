@@ -6,6 +6,7 @@ import dev.poststation.dns.Resolver;
 import dev.poststation.message.Octets;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
+import dev.poststation.os.Time;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Masking;
 import dev.poststation.smtp.PeerText;
@@ -39,6 +40,7 @@ final class Rspamd implements Service, Learner {
   private final @Nullable Call controller;
   private final Correspondents correspondents;
   private final ClientName names;
+  private final Time time;
   private final Greylist greylist;
 
   Rspamd(RspamdService settings, Resolver resolver, Correspondents correspondents, Os os) {
@@ -47,7 +49,8 @@ final class Rspamd implements Service, Learner {
     this.call = new Call(settings.at(), resolver, os, _ -> PING);
     this.controller =
         settings.learnAt().isEmpty() ? null : new Call(settings.learnAt(), resolver, os);
-    this.names = new ClientName(resolver);
+    this.names = new ClientName(resolver, os.time());
+    this.time = os.time();
     this.greylist = new Greylist(os.time());
   }
 
@@ -65,8 +68,10 @@ final class Rspamd implements Service, Learner {
     var shown = settings.tellKnown() ? correspondents.shown(message, facts.recipients()) : message;
     var octets = shown.octets();
     var secrets = secrets();
-    String request = request(octets.size(), facts, secrets);
-    var answer = call.make(atMost, (connection, _) -> ask(connection, request, octets, secrets));
+    long begun = time.nanos();
+    String request = request(octets.size(), facts, secrets, names.of(facts.source(), atMost));
+    var left = atMost.minusNanos(time.nanos() - begun);
+    var answer = call.make(left, (connection, _) -> ask(connection, request, octets, secrets));
     return judged(answer, message, facts, secrets);
   }
 
@@ -100,7 +105,8 @@ final class Rspamd implements Service, Learner {
     return Masking.of(Head.oneLine(head.line()), secrets);
   }
 
-  private String request(long size, Facts facts, List<String> secrets) {
+  /// @param name of the client; empty: it has none
+  private String request(long size, Facts facts, List<String> secrets, String name) {
     var source = facts.source();
     List<String> fields = new ArrayList<>();
     fields.add("POST /checkv2 HTTP/1.1");
@@ -114,7 +120,7 @@ final class Rspamd implements Service, Learner {
     field(fields, "IP", source.address());
     field(fields, "Helo", source.hello());
     field(fields, "User", source.user());
-    field(fields, "Hostname", names.of(source));
+    field(fields, "Hostname", name);
     field(fields, "Settings-ID", settings.settingsId());
     var tls = facts.tls();
     if (tls != null) {

@@ -64,12 +64,13 @@ public final class Visit implements Closeable {
 
   private Answer mail(Told told, Address from, List<String> parameters) throws ServiceException {
     var milter = told.milter;
-    var begun = milter.hear(told.step.rule().timeLimit());
+    var limit = told.step.rule().timeLimit();
+    var begun = milter.hear(limit);
     hearings.put(milter, begun);
     return milter.live(
         begun,
         hearing -> {
-          var answer = hearing.caller(caller, milter.nameOf(caller.source()));
+          var answer = hearing.caller(caller, milter.nameOf(caller.source(), limit));
           return answer instanceof Answer.Refused ? answer : hearing.mail(from, parameters);
         });
   }
@@ -151,7 +152,7 @@ public final class Visit implements Closeable {
     return milter.live(
         again,
         fresh -> {
-          var repeated = fresh.repeat(hearing, caller, milter.nameOf(caller.source()));
+          var repeated = fresh.repeat(hearing, caller, milter.nameOf(caller.source(), limit));
           return repeated instanceof Answer.Refused ? repeated : saying.to(fresh);
         });
   }

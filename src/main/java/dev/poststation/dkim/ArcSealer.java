@@ -9,6 +9,7 @@ import dev.poststation.message.HeaderFields.Field;
 import dev.poststation.os.Time;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -47,9 +48,11 @@ public final class ArcSealer {
   /// @param leaves as it is now
   /// @param domain that seals; with A-labels, in lower case
   /// @param hostname our name
+  /// @param atMost behind that no more key is asked for
   /// @throws IOException when a body cannot be read
-  public Signing.Result seal(Mail came, Mail leaves, String domain, String hostname)
-      throws IOException {
+  public Signing.Result seal(
+      Mail came, Mail leaves, String domain, String hostname, Duration atMost) throws IOException {
+    long end = time.nanos() + atMost.toNanos();
     var fields = HeaderFields.of(leaves.header, true);
     var objection = SignedFields.objection(fields);
     if (!objection.isEmpty()) {
@@ -64,7 +67,8 @@ public final class ArcSealer {
     if (key.isEmpty()) {
       return new Signing.Result.Unsigned("no key of " + domain + " is active");
     }
-    var verifier = new Verifier(came.header, came.body, resolver, time.now());
+    var verifier =
+        new Verifier(came.header, came.body, resolver, time.now(), () -> time.nanos() - end >= 0);
     var chain = ArcChain.validate(verifier);
     if (chain.state() == ArcChain.State.TEMPERROR) {
       return new Signing.Result.Failed("the chain of ARC cannot be verified now: " + chain.why());

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /// Verifies the signatures of one mail (RFC 6376 6). Each key is asked for once, and the body is
 /// hashed once in each form. Confined to one thread.
@@ -33,6 +34,7 @@ final class Verifier {
   private final Octets body;
   private final Resolver resolver;
   private final Instant now;
+  private final BooleanSupplier late;
   private final Map<Form, byte[]> hashes = new EnumMap<>(Form.class);
   private final Map<String, PublishedKey> keys = new HashMap<>();
 
@@ -70,12 +72,14 @@ final class Verifier {
   }
 
   /// @param header all fields of the mail, with CRLF, without the empty line
-  Verifier(byte[] header, Octets body, Resolver resolver, Instant now) {
+  /// @param late whether no time is left to ask for one more key
+  Verifier(byte[] header, Octets body, Resolver resolver, Instant now, BooleanSupplier late) {
     this.header = header;
     this.fields = HeaderFields.of(header, true);
     this.body = body;
     this.resolver = resolver;
     this.now = now;
+    this.late = late;
   }
 
   HeaderFields fields() {
@@ -274,9 +278,11 @@ final class Verifier {
     if (selector.isEmpty() || name.isEmpty() || !domain.contains(".")) {
       throw Bad.malformed("it names no key (d=, s=)");
     }
-    var key =
-        keys.computeIfAbsent(
-            selector + " " + name.get(), _ -> PublishedKey.look(resolver, selector, name.get()));
+    String which = selector + " " + name.get();
+    if (!keys.containsKey(which) && late.getAsBoolean()) {
+      throw new Bad(Result.TEMPERROR, "no time is left to ask for its key");
+    }
+    var key = keys.computeIfAbsent(which, _ -> PublishedKey.look(resolver, selector, name.get()));
     return switch (key) {
       case PublishedKey.Good good -> {
         if (good.algorithm() != algorithm) {

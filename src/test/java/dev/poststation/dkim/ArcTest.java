@@ -7,6 +7,7 @@ import dev.poststation.config.DkimDomain;
 import dev.poststation.dns.Resolver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,9 +35,18 @@ final class ArcTest {
   }
 
   private Signing.Result seal(String came, String leaves, String bodyCame, String bodyLeaves) {
+    return seal(came, leaves, bodyCame, bodyLeaves, Duration.ofMinutes(1));
+  }
+
+  private Signing.Result seal(
+      String came, String leaves, String bodyCame, String bodyLeaves, Duration atMost) {
     try {
       return sealer.seal(
-          mail(came, bodyCame), mail(leaves, bodyLeaves), "example.com", "relay.example.com");
+          mail(came, bodyCame),
+          mail(leaves, bodyLeaves),
+          "example.com",
+          "relay.example.com",
+          atMost);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -60,7 +70,7 @@ final class ArcTest {
     var mail = mail(header, body);
     try {
       return ArcChain.validate(
-          new Verifier(mail.header(), mail.body(), bench.dns, bench.time.now()));
+          new Verifier(mail.header(), mail.body(), bench.dns, bench.time.now(), () -> false));
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -169,6 +179,17 @@ final class ArcTest {
     String header = sealed(HEADER, BODY, ArcChain.MOST);
     assertThat(state(header, BODY)).isEqualTo(ArcChain.State.PASS);
     assertThat(seal(header, header, BODY, BODY)).isInstanceOf(Signing.Result.Unsigned.class);
+  }
+
+  @Test
+  void whenItsTimeIsOverNoKeyIsAskedForAndNoChainIsSealed() {
+    String header = sealed(HEADER, BODY);
+    assertThat(seal(header, header, BODY, BODY, Duration.ZERO))
+        .isInstanceOfSatisfying(
+            Signing.Result.Failed.class,
+            failed -> assertThat(failed.why()).contains("no time is left to ask for its key"));
+    assertThat(seal(HEADER, HEADER, BODY, BODY, Duration.ZERO))
+        .isInstanceOf(Signing.Result.Signed.class);
   }
 
   @Test

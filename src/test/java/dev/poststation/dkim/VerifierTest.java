@@ -48,7 +48,8 @@ final class VerifierTest {
     byte[] header = Arrays.copyOf(mail, gap + 2);
     byte[] body = Arrays.copyOfRange(mail, gap + 4, mail.length);
     try {
-      return new Verifier(header, () -> new ByteArrayInputStream(body), dns, NOW).signatures();
+      return new Verifier(header, () -> new ByteArrayInputStream(body), dns, NOW, () -> false)
+          .signatures();
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -136,7 +136,8 @@ final class ArcAtPeersTest {
                 new ArcSealer.Mail(header, () -> new ByteArrayInputStream(body)),
                 new ArcSealer.Mail(header, () -> new ByteArrayInputStream(longer)),
                 "relay.test",
-                "relay.test");
+                "relay.test",
+                Duration.ofMinutes(1));
         assertThat(result).isInstanceOf(Signing.Result.Signed.class);
         var signed = (Signing.Result.Signed) result;
         assertThat(signed.by().getFirst()).endsWith(found);
