@@ -2,12 +2,10 @@ package dev.poststation.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
 import dev.poststation.sim.PassingDisk;
+import dev.poststation.sim.ServerLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -17,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /// What becomes of a log that is larger than `log.size-max`.
 class LogFileTest {
@@ -89,27 +86,22 @@ class LogFileTest {
             super.move(from, to);
           }
         };
-    var logger = (Logger) LoggerFactory.getLogger(LogFile.class);
-    var said = new ListAppender<ILoggingEvent>();
-    said.start();
-    logger.addAppender(said);
+    var said = ServerLog.of(LogFile.class);
     try (var log = LogFile.open(disk, file, SIZE_MAX)) {
       for (int i = 1; i <= 3; i++) {
         write(log, "line " + i + "\n");
       }
       assertThat(file).hasContent("line 1\nline 2\nline 3\n");
-      assertThat(said.list)
+      assertThat(said.lines())
           .singleElement()
-          .satisfies(
-              event ->
-                  assertThat(event.getFormattedMessage())
-                      .contains(file + " is larger than log.size-max", "AccessDenied"));
+          .asString()
+          .contains(file + " is larger than log.size-max", "AccessDenied");
 
       allowed[0] = true;
       write(log, "line 4\n");
       assertThat(file).hasContent("line 4\n");
     } finally {
-      logger.detachAppender(said);
+      said.end();
     }
   }
 }

@@ -3,19 +3,15 @@ package dev.poststation.queue;
 import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.QueueId;
+import dev.poststation.sim.ServerLog;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /// What the status and the server log say of a destination that takes no mail.
 class HealthTest {
@@ -26,24 +22,11 @@ class HealthTest {
           "452 4.2.2 mailbox full",
           Reply.of(452, "4.2.2", "mailbox full"));
 
-  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-  private final Logger logger = (Logger) LoggerFactory.getLogger(Health.class);
-
-  @BeforeEach
-  void listen() {
-    log.start();
-    logger.addAppender(log);
-  }
+  private final ServerLog log = ServerLog.of(Health.class);
 
   @AfterEach
   void end() {
-    logger.detachAppender(log);
-  }
-
-  private List<String> said() {
-    return log.list.stream()
-        .map(event -> event.getLevel() + " " + event.getFormattedMessage())
-        .toList();
+    log.end();
   }
 
   private static QueueId attempted(Scenario scenario, String recipient) {
@@ -86,13 +69,13 @@ class HealthTest {
       for (int i = 0; i < 10; i++) {
         attempted(scenario, "anna@example.net");
       }
-      assertThat(said())
+      assertThat(log.lines())
           .containsExactly(
               "WARN example.net defers every mail, 5 in a row by now; the last: 421 4.3.2 going"
                   + " down");
       scenario.answer = (_, _) -> Scenario.OK;
       attempted(scenario, "anna@example.net");
-      assertThat(said()).hasSize(2).last().isEqualTo("INFO example.net takes mail again");
+      assertThat(log.lines()).hasSize(2).last().isEqualTo("INFO example.net takes mail again");
     }
   }
 
@@ -109,7 +92,7 @@ class HealthTest {
       }
       assertThat(scenario.queue.trouble("example.net"))
           .contains(new Queue.Trouble(1, "421 4.3.2 going down"));
-      assertThat(said()).isEmpty();
+      assertThat(log.lines()).isEmpty();
     }
   }
 
@@ -121,7 +104,7 @@ class HealthTest {
         attempted(scenario, "user" + i + "@example.net");
       }
       assertThat(scenario.queue.trouble("example.net")).isEmpty();
-      assertThat(said()).isEmpty();
+      assertThat(log.lines()).isEmpty();
       scenario.answer = (_, _) -> Scenario.GREYLISTED;
       attempted(scenario, "anna@example.net");
       scenario.answer = (_, _) -> FULL;
@@ -155,12 +138,12 @@ class HealthTest {
         eventually("settled", () -> scenario.queue.load().active() == 0);
         eventually("at rest", scenario::atRest);
       }
-      assertThat(said())
+      assertThat(log.lines())
           .containsExactly("WARN No mail leaves by example.net now: connection refused");
       scenario.down.clear();
       scenario.time.advance(Duration.ofMinutes(16));
       eventually("removed", () -> scenario.removed(id));
-      assertThat(said()).hasSize(2).last().isEqualTo("INFO example.net can be reached again");
+      assertThat(log.lines()).hasSize(2).last().isEqualTo("INFO example.net can be reached again");
     }
   }
 
@@ -175,7 +158,7 @@ class HealthTest {
         attempted(scenario, "anna@busy.example");
       }
       assertThat(scenario.queue.trouble("mx.busy.example")).isPresent();
-      assertThat(said()).isEmpty();
+      assertThat(log.lines()).isEmpty();
     }
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/// What a class writes into the server log meanwhile. Confined to one thread.
+/// What a class writes into the server log meanwhile. Confined to one thread; others may write.
 public final class ServerLog {
   private final Logger logger;
   private final @Nullable Level before;
@@ -27,14 +27,21 @@ public final class ServerLog {
     return new ServerLog((Logger) LoggerFactory.getLogger(who));
   }
 
+  /// The lines so far, each with its level before it.
+  public List<String> lines() {
+    synchronized (heard) { // As it is while it appends.
+      return heard.list.stream()
+          .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+          .toList();
+    }
+  }
+
   /// Listens no more.
   ///
   /// @return the lines, each with its level before it
   public List<String> end() {
     logger.detachAppender(heard);
     logger.setLevel(before);
-    return heard.list.stream()
-        .map(event -> event.getLevel() + " " + event.getFormattedMessage())
-        .toList();
+    return lines();
   }
 }
