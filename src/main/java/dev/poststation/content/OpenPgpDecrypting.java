@@ -15,6 +15,7 @@ import dev.poststation.openpgp.Keystore;
 import dev.poststation.openpgp.OpenPgp;
 import dev.poststation.openpgp.Opener;
 import dev.poststation.openpgp.Verdict;
+import dev.poststation.seal.Attempt;
 import dev.poststation.smtp.Address;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,6 +32,9 @@ import java.util.function.Supplier;
 final class OpenPgpDecrypting implements Service {
   /// What says that a mail came encrypted.
   static final String FIELD = "X-Openpgp-Decrypted";
+
+  /// What says that it did, and cannot be read.
+  private static final String NOT = "X-Openpgp-Not-Decrypted";
 
   /// What programs write where the subject is encrypted.
   private static final Set<String> IN_ITS_PLACE = Set.of("...", "[...]", "encrypted message");
@@ -50,7 +54,7 @@ final class OpenPgpDecrypting implements Service {
 
   @Override
   public Finding examine(Message came, Facts facts, Duration atMost) throws ServiceException {
-    var message = Claims.without(came, FIELD);
+    var message = Claims.without(Claims.without(came, FIELD), NOT);
     var type = Enclosure.type(message.header());
     var kept = openPgp.get();
     try {
@@ -95,7 +99,12 @@ final class OpenPgpDecrypting implements Service {
               : "its text is not what is encrypted by OpenPGP, and nothing else";
       return closed(came, message, what);
     }
-    var opener = Opener.of(encrypted);
+    Opener opener;
+    try {
+      opener = Opener.of(encrypted);
+    } catch (IOException e) { // It is not better when it comes again.
+      return closed(came, message, String.valueOf(e.getMessage()));
+    }
     var addresses = facts.recipients().stream().map(Recipient::address).toList();
     long largest = kept.work().largest();
     var letter =
@@ -129,16 +138,18 @@ final class OpenPgpDecrypting implements Service {
     }
 
     @Override
-    public Optional<Opening.Text> open(Key key) throws IOException {
-      return opener
-          .open(key, keystore, of)
-          .map(
-              each ->
-                  new Opening.Text(
-                      each.content(),
-                      each.cipher(),
-                      each.verdict().map(OpenPgpDecrypting::signature).orElse(""),
-                      each.verdict().map(OpenPgpVerifying::reason).orElse("")));
+    public Attempt<Opening.Text> open(Key key) throws IOException {
+      return switch (opener.open(key, keystore, of)) {
+        case Attempt.Opened<Opener.Opened>(var opened) ->
+            new Attempt.Opened<>(
+                new Opening.Text(
+                    opened.content(),
+                    opened.cipher(),
+                    opened.verdict().map(OpenPgpDecrypting::signature).orElse(""),
+                    opened.verdict().map(OpenPgpVerifying::reason).orElse("")));
+        case Attempt.Foreign<Opener.Opened>() -> new Attempt.Foreign<>();
+        case Attempt.Damaged<Opener.Opened>(var why) -> new Attempt.Damaged<>(why);
+      };
     }
 
     @Override
@@ -156,6 +167,11 @@ final class OpenPgpDecrypting implements Service {
               key.fingerprint(),
               text.cipher(),
               text.signature());
+    }
+
+    @Override
+    public String damaged() {
+      return "%s: %s; it is damaged\r\n".formatted(NOT, hostname);
     }
   }
 

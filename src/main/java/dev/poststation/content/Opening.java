@@ -1,6 +1,7 @@
 package dev.poststation.content;
 
 import dev.poststation.message.Recipient;
+import dev.poststation.seal.Attempt;
 import dev.poststation.seal.Kept;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -8,7 +9,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// Opens an encrypted mail for those of its recipients whose key it is for, and for nobody else:
 /// whoever has got hold of a mail to somebody could have it read to himself otherwise. Confined to
@@ -27,8 +27,11 @@ final class Opening<K extends Kept> {
   private final Message message;
   private final long largest;
 
-  /// What a key made of the mail, by its fingerprint; empty: nothing.
-  private final Map<String, Optional<Share<K>>> tried = new LinkedHashMap<>();
+  /// What a key made of the mail, by its fingerprint.
+  private final Map<String, Attempt<Share<K>>> tried = new LinkedHashMap<>();
+
+  /// For whose key it is damaged.
+  private final List<Recipient> damaged = new ArrayList<>(0);
 
   private final List<Inside> texts = new ArrayList<>(1);
 
@@ -37,10 +40,10 @@ final class Opening<K extends Kept> {
     /// The keys of somebody by which it may be opened.
     List<K> keys(Recipient recipient);
 
-    /// Decrypts it; empty: it is not for this key.
+    /// Decrypts it.
     ///
-    /// @throws IOException when that fails; the message is a clause
-    Optional<Text> open(K key) throws IOException;
+    /// @throws IOException when the key cannot be had; the message is a clause
+    Attempt<Text> open(K key) throws IOException;
 
     /// The mail with what was in it.
     ///
@@ -49,6 +52,9 @@ final class Opening<K extends Kept> {
 
     /// The field of the header that says by which key it was opened, with CRLF.
     String field(K key, Text text);
+
+    /// The field of the header that says that it could not be opened, with CRLF.
+    String damaged();
   }
 
   /// What was in a mail.
@@ -80,17 +86,27 @@ final class Opening<K extends Kept> {
   /// @param closed what those get whom it is not for
   Finding of(List<Recipient> recipients, Finding closed) throws IOException {
     List<Recipient> others = new ArrayList<>(0);
+    String why = "";
     for (var each : recipients) {
-      var share = share(each);
-      if (share.isPresent()) {
-        share.get().to.add(each);
-      } else {
-        others.add(each);
+      switch (attempt(each)) {
+        case Attempt.Opened<Share<K>>(var share) -> share.to.add(each);
+        case Attempt.Foreign<Share<K>>() -> others.add(each);
+        case Attempt.Damaged<Share<K>>(var flaw) -> {
+          damaged.add(each);
+          why = flaw;
+        }
       }
     }
     List<Finding.Share> shares = new ArrayList<>();
     for (var each : tried.values()) {
-      each.filter(share -> !share.to.isEmpty()).ifPresent(share -> shares.add(told(share)));
+      if (each instanceof Attempt.Opened<Share<K>>(var share) && !share.to.isEmpty()) {
+        shares.add(told(share));
+      }
+    }
+    if (!damaged.isEmpty()) {
+      // As what was opened, as far as who sent it can see.
+      var told = Claims.with(message, letter.damaged());
+      shares.add(Finding.Share.secret(told, damaged, "not decrypted: " + why));
     }
     if (shares.isEmpty()) {
       return closed;
@@ -116,19 +132,21 @@ final class Opening<K extends Kept> {
         "decrypted by the key of " + share.key + ", " + text.cipher + verdict);
   }
 
-  private Optional<Share<K>> share(Recipient recipient) throws IOException {
+  private Attempt<Share<K>> attempt(Recipient recipient) throws IOException {
+    Attempt<Share<K>> last = new Attempt.Foreign<>();
     for (var key : letter.keys(recipient)) {
       String print = key.fingerprint();
       var known = tried.get(print);
       if (known == null) {
-        known = mayTry() ? open(key) : Optional.empty();
+        known = mayTry() ? open(key) : new Attempt.Foreign<>();
         tried.put(print, known);
       }
-      if (known.isPresent()) {
+      if (known instanceof Attempt.Opened) {
         return known;
       }
+      last = known instanceof Attempt.Damaged ? known : last;
     }
-    return Optional.empty();
+    return last;
   }
 
   private boolean mayTry() {
@@ -137,20 +155,30 @@ final class Opening<K extends Kept> {
 
   /// Each key opens the mail by itself: what another one opened may be another text, and says
   /// nothing of whether this one can.
-  private Optional<Share<K>> open(K key) throws IOException {
-    var opened = letter.open(key);
-    if (opened.isEmpty()) {
-      return Optional.empty();
+  private Attempt<Share<K>> open(K key) throws IOException {
+    return switch (letter.open(key)) {
+      case Attempt.Opened<Text>(var text) -> share(key, text);
+      case Attempt.Foreign<Text>() -> new Attempt.Foreign<>();
+      case Attempt.Damaged<Text>(var why) -> new Attempt.Damaged<>(why);
+    };
+  }
+
+  private Attempt<Share<K>> share(K key, Text text) {
+    for (var each : texts) {
+      if (each.text.isSame(text)) {
+        return new Attempt.Opened<>(new Share<>(key, each.text, each.plain, new ArrayList<>(1)));
+      }
     }
-    var text = opened.get();
-    var inside = texts.stream().filter(each -> each.text.isSame(text)).findFirst();
-    if (inside.isEmpty() && texts.size() == TEXTS_MAX) {
-      return Optional.empty();
+    if (texts.size() == TEXTS_MAX) {
+      return new Attempt.Damaged<>("it is another text for each key");
     }
-    var known = inside.isPresent() ? inside.get() : new Inside(text, letter.plain(text.content));
-    if (inside.isEmpty()) {
-      texts.add(known);
+    Message plain;
+    try {
+      plain = letter.plain(text.content);
+    } catch (IOException e) { // It is in memory: nothing of ours fails here.
+      return new Attempt.Damaged<>("what is in it cannot be read: " + e.getMessage());
     }
-    return Optional.of(new Share<>(key, known.text, known.plain, new ArrayList<>(1)));
+    texts.add(new Inside(text, plain));
+    return new Attempt.Opened<>(new Share<>(key, text, plain, new ArrayList<>(1)));
   }
 }

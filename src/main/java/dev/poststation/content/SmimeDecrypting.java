@@ -3,6 +3,7 @@ package dev.poststation.content;
 import dev.poststation.config.MimeLimits;
 import dev.poststation.message.Recipient;
 import dev.poststation.mime.TooComplexException;
+import dev.poststation.seal.Attempt;
 import dev.poststation.smime.Entry;
 import dev.poststation.smime.Keystore;
 import dev.poststation.smime.Opener;
@@ -19,6 +20,9 @@ import java.util.function.Supplier;
 final class SmimeDecrypting implements Service {
   /// What says that a mail came encrypted.
   static final String FIELD = "X-Smime-Decrypted";
+
+  /// What says that it did, and cannot be read.
+  private static final String NOT = "X-Smime-Not-Decrypted";
 
   /// Why a mail stays closed.
   static final String FOR_OTHERS = "it is for none of our keys that are for its recipients";
@@ -38,7 +42,7 @@ final class SmimeDecrypting implements Service {
 
   @Override
   public Finding examine(Message came, Facts facts, Duration atMost) throws ServiceException {
-    var message = Claims.without(came, FIELD);
+    var message = Claims.without(Claims.without(came, FIELD), NOT);
     var type = Enclosure.type(message.header());
     if (!type.isCms()) {
       return closed(came, message, "it is not encrypted by S/MIME");
@@ -66,7 +70,12 @@ final class SmimeDecrypting implements Service {
     } catch (TooComplexException e) {
       return closed(came, message, e.reason());
     }
-    var opener = Opener.of(cms);
+    Optional<Opener> opener;
+    try {
+      opener = Opener.of(cms);
+    } catch (IOException e) { // It is not better when it comes again.
+      return closed(came, message, String.valueOf(e.getMessage()));
+    }
     if (opener.isEmpty()) {
       return closed(came, message, "it is signed, not encrypted");
     }
@@ -84,8 +93,13 @@ final class SmimeDecrypting implements Service {
     }
 
     @Override
-    public Optional<Opening.Text> open(Entry key) throws IOException {
-      return Optional.of(new Opening.Text(opener.open(key, keystore), opener.cipher(), "", ""));
+    public Attempt<Opening.Text> open(Entry key) throws IOException {
+      return switch (opener.open(key, keystore)) {
+        case Attempt.Opened<byte[]>(var content) ->
+            new Attempt.Opened<>(new Opening.Text(content, opener.cipher(), "", ""));
+        case Attempt.Foreign<byte[]>() -> new Attempt.Foreign<>();
+        case Attempt.Damaged<byte[]>(var why) -> new Attempt.Damaged<>(why);
+      };
     }
 
     @Override
@@ -98,6 +112,11 @@ final class SmimeDecrypting implements Service {
     public String field(Entry key, Opening.Text text) {
       return "%s: %s for %s;\r\n key=%s; cipher=%s\r\n"
           .formatted(FIELD, hostname, key.names().getFirst(), key.shortPrint(), text.cipher());
+    }
+
+    @Override
+    public String damaged() {
+      return "%s: %s; it is damaged\r\n".formatted(NOT, hostname);
     }
   }
 }

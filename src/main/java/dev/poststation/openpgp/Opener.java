@@ -1,5 +1,6 @@
 package dev.poststation.openpgp;
 
+import dev.poststation.seal.Attempt;
 import dev.poststation.smtp.Address;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -130,24 +131,26 @@ public final class Opener {
         .toList();
   }
 
-  /// Decrypts it; empty: it did not say for whom it is, and is not for this key.
+  /// Decrypts it.
   ///
-  /// @throws IOException when it is damaged or too complex, was changed, or the key cannot be had;
-  ///   the message is a clause
-  public Optional<Opened> open(Key key, Keystore keys, Case of) throws IOException {
+  /// @throws IOException when the key cannot be had; the message is a clause
+  public Attempt<Opened> open(Key key, Keystore keys, Case of) throws IOException {
     var ring = keys.key(key);
     var named = sessions(key);
-    for (var each : named.isEmpty() ? hidden : named) {
-      byte[] alone = alone(each);
-      var opened = Hostile.read("it cannot be decrypted", () -> opened(alone, ring, keys, of));
-      if (opened.isPresent()) {
-        return opened;
+    try {
+      for (var each : named.isEmpty() ? hidden : named) {
+        byte[] alone = alone(each);
+        var opened = Hostile.read("it cannot be decrypted", () -> opened(alone, ring, keys, of));
+        if (opened.isPresent()) {
+          return new Attempt.Opened<>(opened.get());
+        }
       }
+    } catch (IOException e) { // All that it needs is in memory.
+      return new Attempt.Damaged<>(String.valueOf(e.getMessage()));
     }
-    if (!named.isEmpty()) {
-      throw new IOException("it cannot be decrypted: it is for another key than it says");
-    }
-    return Optional.empty();
+    return named.isEmpty()
+        ? new Attempt.Foreign<>()
+        : new Attempt.Damaged<>("it cannot be decrypted: it is for another key than it says");
   }
 
   /// The message with a single session key.

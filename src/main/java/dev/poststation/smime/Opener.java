@@ -1,5 +1,6 @@
 package dev.poststation.smime;
 
+import dev.poststation.seal.Attempt;
 import dev.poststation.smtp.Address;
 import java.io.IOException;
 import java.security.PrivateKey;
@@ -107,16 +108,17 @@ public final class Opener {
 
   /// Decrypts it by a key for which it says that it is.
   ///
-  /// @throws IOException when it is damaged, or the key cannot be had; the message is a clause
-  public byte[] open(Entry entry, Keystore keys) throws IOException {
+  /// @throws IOException when the key cannot be had; the message is a clause
+  public Attempt<byte[]> open(Entry entry, Keystore keys) throws IOException {
     var key = keys.key(entry);
+    var mine = mine(Certificates.holder(entry.certificate()));
+    if (mine.isEmpty()) {
+      return new Attempt.Foreign<>();
+    }
     try {
-      var mine =
-          mine(Certificates.holder(entry.certificate()))
-              .orElseThrow(() -> new IOException("it is for another key"));
-      return mine.getContent(recipient(mine, key));
-    } catch (CMSException | IllegalArgumentException | IllegalStateException e) {
-      throw new IOException("it cannot be decrypted: " + e.getMessage(), e);
+      return new Attempt.Opened<>(mine.get().getContent(recipient(mine.get(), key)));
+    } catch (CMSException | RuntimeException e) { // Whatever Bouncy Castle makes of it.
+      return new Attempt.Damaged<>("it cannot be decrypted: " + e.getMessage());
     }
   }
 

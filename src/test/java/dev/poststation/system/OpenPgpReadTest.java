@@ -155,16 +155,14 @@ final class OpenPgpReadTest {
     assertThat(pgp.bench.text("out")).doesNotContain("ecrypted").endsWith("\r\n\r\nb\r\n");
   }
 
-  private static String refused(String mail) {
-    var refused =
-        (Treatment.Refused)
-            pgp.treat(
-                "{ use = openpgp-decrypt, on-error = reject }",
-                mail,
-                "cleo@there.test",
-                "bert@here.test");
-    assertThat(refused.reply()).isEqualTo(ContentReplies.NOT_EXAMINED);
-    return refused.rule();
+  /// Why a mail for us goes on closed; who sends it is not told.
+  private static String damaged(String mail) {
+    var closed = passed("{ use = openpgp-decrypt, on-error = reject }", mail, "bert@here.test");
+    assertThat(pgp.bench.text("out"))
+        .startsWith("X-Openpgp-Not-Decrypted: relay.here.test; it is damaged\r\nReceived:")
+        .endsWith(mail);
+    assertThat(closed.headersOnly()).isTrue();
+    return closed.notes().getFirst().reason();
   }
 
   @Test
@@ -174,7 +172,7 @@ final class OpenPgpReadTest {
     int middle = lines.indexOf("-----END PGP MESSAGE-----") - 3; // In front of the checksum.
     lines.set(middle, lines.get(middle).replace('A', 'B').replace('a', 'b').replace('e', 'f'));
     lines.removeIf(line -> line.matches("=[A-Za-z0-9+/]{4}")); // Nobody else has to see it.
-    assertThat(refused(String.join("\r\n", lines) + "\r\n")).contains("it cannot be decrypted");
+    assertThat(damaged(String.join("\r\n", lines) + "\r\n")).contains("it cannot be decrypted");
     String junk =
         mail.replaceAll("(?s)(BEGIN PGP MESSAGE-----).*", "$1\r\n\r\nAAAA\r\n\r\n--b--\r\n");
     assertThat(passed(DECRYPT, junk, "bert@here.test").notes().getFirst().reason())
@@ -184,7 +182,7 @@ final class OpenPgpReadTest {
             .replaceAll("(?s)-----BEGIN.*END PGP MESSAGE-----", "%%");
     pgp.bench.sh("head -c 300000000 /dev/zero > inner");
     pgp.gpg("--armor --output closed -z 1 -r bert@here.test --encrypt inner");
-    assertThat(refused(bomb.replace("%%", crlf("closed")))).contains("too complex");
+    assertThat(damaged(bomb.replace("%%", crlf("closed")))).contains("too complex");
   }
 
   /// A mail as programs make it of what GnuPG signs.

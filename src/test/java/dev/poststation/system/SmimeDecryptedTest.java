@@ -7,6 +7,7 @@ import dev.poststation.content.Note;
 import dev.poststation.content.Treatment;
 import dev.poststation.content.Variant;
 import dev.poststation.smtp.ContentReplies;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -139,22 +140,47 @@ final class SmimeDecryptedTest {
     assertThat(bench.text("out")).endsWith(INNER);
   }
 
+  /// RFC 8551 6: who sends it again and again, each time a bit changed, must not be told which of
+  /// them have good padding.
+  @ParameterizedTest
+  @ValueSource(strings = {"-aes-256-gcm", "-aes256"})
+  void aMailThatWasChangedOnItsWayGoesOnClosedAndNobodyIsTold(String cipher) {
+    String mail = encrypted(cipher + " -recip anna.pem");
+    String body = mail.substring(mail.indexOf("\r\n\r\n") + 4);
+    byte[] cms = Base64.getMimeDecoder().decode(body);
+    cms[cms.length - (cipher.contains("gcm") ? 1 : 17)] ^= 1; // What authenticates, or the padding.
+    String head = mail.substring(0, mail.indexOf("\r\n\r\n") + 4);
+    String changed = head + Base64.getMimeEncoder().encodeToString(cms) + "\r\n";
+    var closed =
+        bench.passed(
+            "{ use = smime-decrypt, on-error = reject }",
+            "",
+            "X-Smime-Not-Decrypted: relay.here.test; forged\r\n" + changed,
+            "cleo@there.test",
+            "anna@here.test");
+    assertThat(closed.notes().getFirst().reason())
+        .startsWith("not decrypted: it cannot be decrypted");
+    assertThat(bench.text("out"))
+        .startsWith("X-Smime-Not-Decrypted: relay.here.test; it is damaged\r\nReceived:")
+        .endsWith(changed)
+        .doesNotContain("forged", "X-Smime-Decrypted");
+    assertThat(closed.headersOnly()).isTrue();
+  }
+
   @Test
-  void aMailThatWasChangedOnItsWayIsNotRead() {
-    String mail = encrypted("-aes-256-gcm -recip anna.pem");
-    int at = mail.length() - 40;
-    String changed =
-        mail.substring(0, at) + (mail.charAt(at) == 'A' ? 'B' : 'A') + mail.substring(at + 1);
+  void aKeyThatCannotBeOpenedIsNoFaultOfTheMail() {
+    bench.write("other", "not the password\n");
+    bench.sh("chmod 600 other");
     var refused =
         (Treatment.Refused)
             bench.treat(
                 "{ use = smime-decrypt, on-error = reject }",
-                "",
-                changed.getBytes(ISO_8859_1),
+                "password = \"file:" + bench.file("other") + "\"",
+                encrypted("-aes256 -recip anna.pem").getBytes(ISO_8859_1),
                 "cleo@there.test",
                 "anna@here.test");
     assertThat(refused.reply()).isEqualTo(ContentReplies.NOT_EXAMINED);
-    assertThat(refused.rule()).contains("it cannot be decrypted");
+    assertThat(refused.rule()).contains("cannot be used");
   }
 
   @Test

@@ -1,0 +1,17 @@
+package dev.poststation.seal;
+
+/// What a private key made of something encrypted. That the mail is at fault is no failure of ours:
+/// who sent it must not hear of it, for he could read a mail by sending it again and again, a bit
+/// changed (RFC 8551 6). Immutable.
+public sealed interface Attempt<T> {
+  /// It is open.
+  record Opened<T>(T content) implements Attempt<T> {}
+
+  /// It is not for this key, as far as it says.
+  record Foreign<T>() implements Attempt<T> {}
+
+  /// It is for this key, and damaged, was changed, or is too complex.
+  ///
+  /// @param why a clause
+  record Damaged<T>(String why) implements Attempt<T> {}
+}
