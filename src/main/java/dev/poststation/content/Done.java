@@ -54,15 +54,17 @@ record Done(
   }
 
   /// What `on-error` says.
-  static Done failed(Step step, Note note, String reason) {
+  ///
+  /// @param kept what the mail is to be from now on where it is kept; null: as it was
+  static Done failed(Step step, Note note, String reason, @Nullable Message kept) {
     var rule = step.rule();
     return switch (rule.onError()) {
       case PASS -> new Done(note, null, null);
-      case QUARANTINE -> quarantined(note, null, null, "on-error = quarantine: " + reason);
+      case QUARANTINE -> quarantined(note, kept, null, "on-error = quarantine: " + reason);
       case HOLD -> {
         boolean encrypts = rule.service() instanceof SealService.Encrypts;
         String open = encrypts ? RecipientState.UNENCRYPTED : "";
-        yield new Done(note, null, "on-error = hold: " + open + rule.name() + ": " + reason);
+        yield new Done(note, kept, "on-error = hold: " + open + rule.name() + ": " + reason);
       }
       case DEFER -> refused(step, note, ContentReplies.NOT_EXAMINED_NOW);
       case REJECT -> refused(step, note, ContentReplies.NOT_EXAMINED);

@@ -53,8 +53,13 @@ final class OpenPgpDecrypting implements Service {
   }
 
   @Override
+  public Message withoutClaims(Message message, String hostname) {
+    return Claims.without(Claims.without(message, FIELD), NOT);
+  }
+
+  @Override
   public Finding examine(Message came, Facts facts, Duration atMost) throws ServiceException {
-    var message = Claims.without(Claims.without(came, FIELD), NOT);
+    var message = withoutClaims(came, facts.hostname());
     var type = Enclosure.type(message.header());
     var kept = openPgp.get();
     try {

@@ -37,8 +37,13 @@ final class OpenPgpVerifying implements Service {
   }
 
   @Override
+  public Message withoutClaims(Message message, String hostname) {
+    return Claims.withoutResults(message, hostname, METHOD);
+  }
+
+  @Override
   public Finding examine(Message came, Facts facts, Duration atMost) throws ServiceException {
-    var message = Claims.withoutResults(came, facts.hostname(), METHOD);
+    var message = withoutClaims(came, facts.hostname());
     var type = Enclosure.type(message.header());
     boolean detached =
         type.media().equals("multipart/signed")

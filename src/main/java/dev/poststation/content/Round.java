@@ -151,7 +151,7 @@ final class Round {
           copies.add(new Copy(step, part.message, sender(part), part.recipients));
         }
       } catch (UndecidedException e) {
-        var undecided = failed(step, time.nanos(), e.reason());
+        var undecided = failed(step, time.nanos(), e.reason(), part.message);
         var stop = settle(List.of(new Asked(step, part, part.recipients, undecided)), List.of());
         if (stop != null) {
           return stop;
@@ -222,7 +222,9 @@ final class Round {
         asked =
             new Asked(step, part, meant, ask(step, part.message, facts.of(sender(part), meant)));
       } catch (UndecidedException e) {
-        asked = new Asked(step, part, part.recipients, failed(step, time.nanos(), e.reason()));
+        asked =
+            new Asked(
+                step, part, part.recipients, failed(step, time.nanos(), e.reason(), part.message));
       }
       all.add(asked);
       if (asked.done.refusal() != null) {
@@ -415,10 +417,10 @@ final class Round {
       var finding = asking.ask(step, () -> step.service().examine(message, about, limit));
       return found(step, begun, finding);
     } catch (ServiceException e) {
-      return failed(step, begun, e.reason());
+      return failed(step, begun, e.reason(), message);
     } catch (RuntimeException e) { // A fault of ours: this mail must not cost the session.
       LOG.error("Service {} has a fault, at mail {}", step.describe(), facts.id(), e);
-      return failed(step, begun, "the service has a fault: " + e);
+      return failed(step, begun, "the service has a fault: " + e, message);
     }
   }
 
@@ -463,9 +465,12 @@ final class Round {
   }
 
   /// What `on-error` says.
-  private Done failed(Step step, long begun, String reason) {
+  @SuppressWarnings("ReferenceEquality") // What nobody changed is the same one.
+  private Done failed(Step step, long begun, String reason, Message message) {
     String why = "on-error = " + step.rule().onError().word() + ": " + reason;
-    return Done.failed(step, note(step, Note.Result.FAILED, begun, why), reason);
+    var kept = step.service().withoutClaims(message, facts.hostname());
+    var note = note(step, Note.Result.FAILED, begun, why);
+    return Done.failed(step, note, reason, kept == message ? null : kept);
   }
 
   private Note note(Step step, long begun, Finding.Share share) {

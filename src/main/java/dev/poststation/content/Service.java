@@ -13,4 +13,12 @@ public interface Service {
   /// @param atMost how long it may take
   /// @throws ServiceException when it cannot
   Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException;
+
+  /// A mail without what it says in our name and only this service may say: so it is kept where the
+  /// service fails, for it may be released.
+  ///
+  /// @param hostname our name
+  default Message withoutClaims(Message message, String hostname) {
+    return message;
+  }
 }

@@ -41,8 +41,13 @@ final class SmimeDecrypting implements Service {
   }
 
   @Override
+  public Message withoutClaims(Message message, String hostname) {
+    return Claims.without(Claims.without(message, FIELD), NOT);
+  }
+
+  @Override
   public Finding examine(Message came, Facts facts, Duration atMost) throws ServiceException {
-    var message = Claims.without(Claims.without(came, FIELD), NOT);
+    var message = withoutClaims(came, facts.hostname());
     var type = Enclosure.type(message.header());
     if (!type.isCms()) {
       return closed(came, message, "it is not encrypted by S/MIME");

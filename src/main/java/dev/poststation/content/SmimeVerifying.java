@@ -51,8 +51,13 @@ final class SmimeVerifying implements Service {
   }
 
   @Override
+  public Message withoutClaims(Message message, String hostname) {
+    return Claims.withoutResults(message, hostname, "smime");
+  }
+
+  @Override
   public Finding examine(Message came, Facts facts, Duration atMost) throws ServiceException {
-    var message = Claims.withoutResults(came, facts.hostname(), "smime");
+    var message = withoutClaims(came, facts.hostname());
     var type = Enclosure.type(message.header());
     boolean detached =
         type.media().equals("multipart/signed") && type.parameter("protocol").contains("pkcs7");

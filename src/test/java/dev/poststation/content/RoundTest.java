@@ -433,6 +433,38 @@ class RoundTest {
     assertThat(bench.told).contains(new Event.ServiceChanged("second", false, "nobody answers"));
   }
 
+  /// It may be released, and would show what nobody has found.
+  @Test
+  void whatIsHeldWhereAServiceFailsIsKeptWithoutWhatOnlyThatMaySay() {
+    services.put(
+        "judge",
+        new Service() {
+          @Override
+          public String describe() {
+            return "judge";
+          }
+
+          @Override
+          public Message withoutClaims(Message message, String hostname) {
+            assertThat(hostname).isEqualTo("relay.example.com");
+            return Claims.without(message, "X-Judged");
+          }
+
+          @Override
+          public Finding examine(Message message, Facts facts, Duration atMost)
+              throws ServiceException {
+            throw ServiceException.down("nobody answers");
+          }
+        });
+    var forged = MAIL.withFront("X-Judged: good\r\n".getBytes(US_ASCII));
+    var bench = bench(entry("judge", "on-error = hold, retry-after = \"30 s\""));
+    for (int i = 0; i < 2; i++) { // The second time it is not even asked.
+      var held = bench.one(forged);
+      assertThat(held.hold()).startsWith("on-error = hold: judge: nobody answers");
+      assertThat(header(held)).isEqualTo(header(MAIL));
+    }
+  }
+
   @Test
   void eachOfThoseThatLookHasItsOwnErrorHoldAndBreaker() {
     fails("dead", true);

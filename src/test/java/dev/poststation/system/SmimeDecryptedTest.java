@@ -181,6 +181,16 @@ final class SmimeDecryptedTest {
                 "anna@here.test");
     assertThat(refused.reply()).isEqualTo(ContentReplies.NOT_EXAMINED);
     assertThat(refused.rule()).contains("cannot be used");
+
+    var held =
+        bench.passed(
+            "{ use = smime-decrypt, on-error = hold }",
+            "password = \"file:" + bench.file("other") + "\"",
+            "X-Smime-Decrypted: relay.here.test for you\r\n" + encrypted("-aes256 -recip anna.pem"),
+            "cleo@there.test",
+            "anna@here.test");
+    assertThat(held.hold()).contains("cannot be used");
+    assertThat(bench.text("out")).doesNotContain("X-Smime-Decrypted");
   }
 
   @Test
