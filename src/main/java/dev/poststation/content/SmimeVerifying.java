@@ -168,7 +168,7 @@ final class SmimeVerifying implements Service {
         switch (verdict.outcome()) {
           case GOOD -> "pass";
           case BROKEN -> "fail";
-          case EXPIRED, UNTRUSTED, REVOKED, OTHER_AUTHOR -> "policy";
+          case WEAK, EXPIRED, UNTRUSTED, REVOKED, OTHER_AUTHOR -> "policy";
           case UNCHECKED -> "temperror";
           case UNREADABLE -> "permerror";
         };

@@ -37,6 +37,8 @@ public final class Verifier {
     BROKEN,
     /// Its certificate has ended, or has not begun.
     EXPIRED,
+    /// By a digest or a key that everybody can forge.
+    WEAK,
     /// Nobody who is trusted has issued its certificate.
     UNTRUSTED,
     /// Its certificate was revoked.
@@ -195,6 +197,10 @@ public final class Verifier {
       return expired(certificate);
     } catch (CMSException | OperatorCreationException e) {
       return new Verdict(Outcome.BROKEN, "the signature is bad: " + e.getMessage(), certificate);
+    }
+    String flaw = Strength.flaw(signer, key.get());
+    if (!flaw.isEmpty()) {
+      return new Verdict(Outcome.WEAK, flaw, certificate);
     }
     if (!look.isValid(certificate)) {
       return expired(certificate);

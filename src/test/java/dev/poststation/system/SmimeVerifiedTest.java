@@ -27,6 +27,7 @@ final class SmimeVerifiedTest {
   static void keys() {
     bench.person("cleo", "cleo@there.test", "rsa:2048", 20);
     bench.person("dora", "dora@there.test", "ec -pkeyopt ec_paramgen_curve:P-256", 20);
+    bench.person("tiny", "tiny@there.test", "rsa:768", 20);
     bench.person("late", "late@there.test", "rsa:2048", -1);
     bench.sh(
         "%1$s req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.pem -days 9 -subj /CN=x"
@@ -63,6 +64,11 @@ final class SmimeVerifiedTest {
     "cleo, cleo@there.test, '-nodetach', pass, signed by the author",
     "dora, Dora@there.test, '', pass, signed by the author",
     "cleo, boss@there.test, '', policy, its certificate does not name the author",
+    "cleo, cleo@there.test, '-md sha1', policy, its digest is too weak",
+    "cleo, cleo@there.test, '-md sha1 -keyopt rsa_padding_mode:pss', policy, its digest is too"
+        + " weak",
+    "cleo, cleo@there.test, '-md md5', policy, its digest is too weak",
+    "tiny, tiny@there.test, '', policy, its key is too weak",
     "late, late@there.test, '', policy, its certificate is valid until",
     "self, self@there.test, '', policy, nobody who is trusted has issued its certificate"
   })
