@@ -122,7 +122,9 @@ final class SmimeEncryptedTest {
     assertThat(refused(tagged, "nobody@else.test").rule()).contains("it must be encrypted");
     var held =
         variants("{ use = smime-encrypt, policy = always, on-missing = hold }", "nobody@else.test");
-    assertThat(held.getFirst().hold()).contains("nobody@else.test");
+    assertThat(held.getFirst().hold())
+        .startsWith("on-missing = hold: unencrypted: ")
+        .contains("nobody@else.test");
   }
 
   @Test
