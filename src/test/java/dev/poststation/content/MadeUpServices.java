@@ -30,7 +30,7 @@ public final class MadeUpServices {
   public final Pipeline pipeline;
 
   /// @param services what stands in the brackets of `content`
-  MadeUpServices(String services) {
+  public MadeUpServices(String services) {
     pipeline =
         Services.of(
             configuration(services),
