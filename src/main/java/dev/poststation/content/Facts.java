@@ -49,6 +49,12 @@ public record Facts(
     this(id, source, sender, recipients, hostname, tls, trial, source.isOurs(), null, null);
   }
 
+  /// Why no service signs it for us, where it does not come from us.
+  String cameFromOutside() {
+    return "it came from outside, by client rule \"%s\", which has recipients and lets anybody stand in From"
+        .formatted(source.client());
+  }
+
   /// The same while services are at work.
   Facts of(Message message) {
     return new Facts(id, source, sender, recipients, hostname, tls, trial, fromUs, message, visit);

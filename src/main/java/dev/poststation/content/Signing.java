@@ -92,6 +92,11 @@ final class Signing<E extends Kept> implements Service {
     if (Enclosure.type(message.header()).isSealed()) {
       return unsigned(came, message, "it is signed or encrypted already");
     }
+    if (!facts.fromUs()) { // Who writes both sender and author may be anybody.
+      return must
+          ? refused("it came from outside", facts.cameFromOutside())
+          : unsigned(came, message, facts.cameFromOutside());
+    }
     var from = Author.of(message);
     if (from.address().isEmpty()) {
       return cannot(came, message, must, from.objection());
@@ -129,9 +134,11 @@ final class Signing<E extends Kept> implements Service {
   }
 
   private static Finding cannot(Message came, Message message, boolean must, String why) {
-    return must
-        ? new Finding.Refused(ContentReplies.cannotSign(why), "it must be signed, but " + why)
-        : unsigned(came, message, why);
+    return must ? refused(why, why) : unsigned(came, message, why);
+  }
+
+  private static Finding refused(String told, String why) {
+    return new Finding.Refused(ContentReplies.cannotSign(told), "it must be signed, but " + why);
   }
 
   /// Who may send as somebody, the client rule has decided; who writes somebody into From, perhaps

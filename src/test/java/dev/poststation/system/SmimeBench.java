@@ -189,6 +189,17 @@ final class SmimeBench implements AutoCloseable {
 
   /// What services make of a mail.
   Treatment treat(String services, String smime, byte[] mail, String from, String... to) {
+    return treat(Envelope.Source.SELF, services, smime, mail, from, to);
+  }
+
+  /// The same of a mail that somebody hands over.
+  Treatment treat(
+      Envelope.Source source,
+      String services,
+      String smime,
+      byte[] mail,
+      String from,
+      String... to) {
     var configuration = configuration(services, smime);
     var os = Os.real();
     var resolver = new DnsResolver(configuration.dns(), os);
@@ -213,7 +224,7 @@ final class SmimeBench implements AutoCloseable {
     var facts =
         new Facts(
             new QueueId(1),
-            Envelope.Source.SELF,
+            source,
             address(from),
             recipients,
             configuration.hostname(),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.content.Note;
 import dev.poststation.content.Seals;
 import dev.poststation.content.Treatment;
+import dev.poststation.message.Envelope;
 import dev.poststation.os.Os;
 import dev.poststation.sim.ScriptedResolver;
 import org.junit.jupiter.api.AfterAll;
@@ -108,6 +109,25 @@ final class SmimeSignedTest {
     assertThat(late.notes().getFirst().result()).isEqualTo(Note.Result.UNCHANGED);
     assertThat(late.notes().getFirst().reason())
         .isEqualTo("not signed: there is no valid key of late@here.test");
+  }
+
+  @Test
+  void mailFromOutsideIsNotSignedThoughSenderAndAuthorAreOurs() {
+    var edge = new Envelope.Source("edge", "mx", "192.0.2.1", "there.test", "ESMTP", "");
+    byte[] forged = PLAIN.getBytes(ISO_8859_1);
+    var passed =
+        (Treatment.Passed) bench.treat(edge, SIGN, "", forged, "anna@here.test", "b@here.test");
+    assertThat(passed.variants().getFirst().notes().getFirst().reason())
+        .startsWith("not signed: it came from outside, by client rule \"edge\"");
+    var refused =
+        bench.treat(
+            edge,
+            "{ use = smime-sign, policy = always }",
+            "",
+            forged,
+            "anna@here.test",
+            "b@here.test");
+    assertThat(((Treatment.Refused) refused).reply().toString()).contains("came from outside");
   }
 
   @Test
