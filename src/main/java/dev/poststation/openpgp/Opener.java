@@ -197,8 +197,8 @@ public final class Opener {
     try {
       var by = new BcPublicKeyDataDecryptorFactory(key.extractPrivateKey(null));
       packets = encrypted.getDataStream(by);
-    } catch (PGPException e) { // The session key is not one.
-      return false;
+    } catch (PGPException | RuntimeException e) {
+      return false; // The session key is not one, or a number that is too large for this key.
     }
     new Survey(most).look(packets);
     return true;
