@@ -109,10 +109,14 @@ final class Pace {
     }
   }
 
-  /// How long the first in line has to wait as it looks now; 0: no longer, others have had enough.
+  /// How long the first in line has to wait before it looks again; 0: no longer. Many others may
+  /// have reserved the line far ahead, and have had enough long before that is used up.
   private synchronized long lacks(int octets) {
     long now = time.nanos();
-    return passed >= (long) OTHERS * octets ? 0 : filled(now, octets) - now - SECOND;
+    long enough = (long) OTHERS * octets;
+    return passed >= enough
+        ? 0
+        : Math.min(filled(now, octets) - now - SECOND, enough * SECOND / bandwidth);
   }
 
   /// The paces of all connectors: a reload that leaves the bandwidth as it is leaves the pace. Safe
