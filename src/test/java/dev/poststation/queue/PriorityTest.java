@@ -93,7 +93,9 @@ class PriorityTest {
   void itGoesFirstThoughAsMuchMailWaitsThereAsMayAndThoughMuchIsUrgent() {
     var passes = new Semaphore(0);
     try (var scenario = slow(1000, 16, passes)) {
-      accept(scenario, 0, "normal", 60);
+      accept(scenario, 0, "first@example.net");
+      scenario.eventually("in flight", () -> scenario.concurrent.get() == 1);
+      accept(scenario, 0, "normal", 59);
       scenario.eventually("full", () -> scenario.queue.waiting().parked() == 43);
       assertThat(scenario.queue.load().ready()).isEqualTo(16);
       accept(scenario, 4, "urgent", 6);
@@ -102,7 +104,7 @@ class PriorityTest {
       assertThat(scenario.queue.load().ready()).as("an eighth more").isEqualTo(18);
 
       var order = go(scenario, passes, 9);
-      assertThat(order).startsWith("normal0", "urgent0", "urgent1", "alarm");
+      assertThat(order).startsWith("first", "urgent0", "urgent1", "alarm");
       assertThat(order)
           .filteredOn(who -> who.startsWith("urgent"))
           .containsExactly("urgent0", "urgent1", "urgent2", "urgent3", "urgent4", "urgent5");

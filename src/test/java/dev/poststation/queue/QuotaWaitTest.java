@@ -24,7 +24,8 @@ class QuotaWaitTest {
             recipients == 0 ? List.of() : List.of(new Rate(recipients, "day")),
             0,
             Pool.Per.CONNECTOR);
-    scenario.connectors = name -> Scenario.connector(name, pool);
+    // Over one connection: so that each mail but the first goes by one that is open.
+    scenario.connectors = name -> Scenario.connector(name, 1, pool);
   }
 
   private static Scenario scenario(int mails, int recipients) {

@@ -524,6 +524,10 @@ final class Scenario implements AutoCloseable {
     return connector(name, 25, 20, pool, Line.FREE);
   }
 
+  static Connector connector(String name, int connections, Pool pool) {
+    return connector(name, 25, connections, pool, Line.FREE);
+  }
+
   static Connector connector(String name, int port, int connections, Line line) {
     return connector(name, port, connections, Pool.STANDARD, line);
   }

@@ -251,6 +251,7 @@ final class BackupTest {
           List.of(
               Peers.program("strace"),
               "-f",
+              "--seccomp-bpf",
               "-qq",
               "-o",
               "/dev/null",

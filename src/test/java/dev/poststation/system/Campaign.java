@@ -26,6 +26,9 @@ final class Campaign implements AutoCloseable {
   private static final int SESSIONS = 10;
   private static final int SIZE = 3000;
 
+  /// Among all tests, others need the processors, too.
+  private static final Duration PAUSE = SCALE == 1 ? Duration.ofMillis(10) : Duration.ZERO;
+
   private final String fault;
   private final SmtpSinkPeer sink;
   private final RunningRelay relay;
@@ -37,7 +40,7 @@ final class Campaign implements AutoCloseable {
     this.fault = fault;
     this.sink = sink;
     this.relay = relay;
-    client = RecordingClient.persevere("mail", relay.port(), SESSIONS, SIZE);
+    client = RecordingClient.persevere("mail", relay.port(), SESSIONS, SIZE, PAUSE);
   }
 
   /// Begins one; the fault is what its row is called.

@@ -26,6 +26,7 @@ final class Halted implements AutoCloseable {
         List.of(
             Peers.program("strace"),
             "-f",
+            "--seccomp-bpf",
             "-qq",
             "-o",
             calls.toString(),

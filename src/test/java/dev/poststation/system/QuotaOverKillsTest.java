@@ -22,7 +22,7 @@ final class QuotaOverKillsTest {
         var relay =
             RunningRelay.to(
                 sink.port(), "quota = [\"" + QUOTA + "/hour\"]", "max-connections = 20");
-        var client = RecordingClient.persevere("mail", relay.port(), 10, 3000)) {
+        var client = RecordingClient.persevere("mail", relay.port(), 10, 3000, Duration.ZERO)) {
       awaitMails(sink, QUOTA / 4);
       relay.kill();
       int before = sink.files().size();

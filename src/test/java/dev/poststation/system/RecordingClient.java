@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class RecordingClient implements AutoCloseable {
   private final String line;
   private final int lines;
   private final boolean persevering;
+  private final Duration pause;
   private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
   private final Set<String> offered = ConcurrentHashMap.newKeySet();
   private final Map<String, Integer> refused = new ConcurrentHashMap<>();
@@ -36,29 +38,34 @@ final class RecordingClient implements AutoCloseable {
   private final List<Thread> sessions = new ArrayList<>();
   private volatile boolean ending;
 
-  private RecordingClient(String prefix, int port, String line, int size, boolean persevering) {
+  private RecordingClient(
+      String prefix, int port, String line, int size, boolean persevering, Duration pause) {
     this.prefix = prefix;
     this.port = port;
     this.line = line;
     lines = size / (line.length() + 2) + 1;
     this.persevering = persevering;
+    this.pause = pause;
   }
 
   /// Starts sending mails of that size, as fast as the relay takes them.
   static RecordingClient start(String prefix, int port, int sessions, int size) {
-    return new RecordingClient(prefix, port, USUAL, size, false).start(sessions);
+    return new RecordingClient(prefix, port, USUAL, size, false, Duration.ZERO).start(sessions);
   }
 
   /// The same, but nothing ends it before `close`: a session whose connection breaks connects anew,
   /// and one whose mail is refused for now sends another one.
-  static RecordingClient persevere(String prefix, int port, int sessions, int size) {
-    return new RecordingClient(prefix, port, USUAL, size, true).start(sessions);
+  ///
+  /// @param pause of a session after each mail
+  static RecordingClient persevere(
+      String prefix, int port, int sessions, int size, Duration pause) {
+    return new RecordingClient(prefix, port, USUAL, size, true, pause).start(sessions);
   }
 
   /// The same with mails that have nothing in them but this line; one that is refused for good is
   /// followed by another one, too.
   static RecordingClient insist(String prefix, int port, int sessions, String line) {
-    return new RecordingClient(prefix, port, line, 0, true).start(sessions);
+    return new RecordingClient(prefix, port, line, 0, true, Duration.ofMillis(10)).start(sessions);
   }
 
   private RecordingClient start(int count) {
@@ -130,6 +137,7 @@ final class RecordingClient implements AutoCloseable {
       command(socket, in, "EHLO client.here.test", "250");
       while (!ending) {
         mailOrRefusal(socket, in, prefix + "-" + next.incrementAndGet() + "-x");
+        LockSupport.parkNanos(pause.toNanos());
       }
       command(socket, in, "QUIT", "221");
     } catch (IOException e) {
