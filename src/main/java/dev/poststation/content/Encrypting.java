@@ -175,7 +175,7 @@ final class Encrypting<E extends Kept> implements Service {
   private Finding missing(String names, String lacks) {
     String why = "it must be encrypted, but " + lacks;
     return settings.onMissing() == SealService.OnMissing.HOLD
-        ? new Finding.Held("on-missing = hold: " + RecipientState.UNENCRYPTED + why)
+        ? new Finding.Held(RecipientState.NO_KEY + RecipientState.UNENCRYPTED + why)
         : new Finding.Refused(envelopes.missing(names), why);
   }
 

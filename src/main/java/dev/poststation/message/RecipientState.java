@@ -38,9 +38,13 @@ public record RecipientState(
   /// Begins the reason of what is in quarantine; the service's name, a colon and its reason follow.
   public static final String QUARANTINED = "quarantined by ";
 
+  /// Begins the reason of what is held because there is no key to encrypt it by: nothing else has
+  /// that setting, and what an earlier build has held has no [#UNENCRYPTED] behind it.
+  public static final String NO_KEY = "on-missing = hold: ";
+
   /// Whether what is held for this reason should have been encrypted, and is not.
   public static boolean unencrypted(String reason) {
-    return reason.contains(" = hold: " + UNENCRYPTED);
+    return reason.contains(" = hold: " + UNENCRYPTED) || reason.contains(NO_KEY);
   }
 
   /// Why a mail is held for which there are two reasons. One of them has to be answered by somebody

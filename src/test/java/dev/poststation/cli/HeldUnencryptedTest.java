@@ -3,6 +3,7 @@ package dev.poststation.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.admin.LiveRelay;
+import dev.poststation.message.RecipientState;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,5 +41,12 @@ class HeldUnencryptedTest {
       assertThat(run(relay, "queue release --unencrypted --all").out())
           .startsWith("release: 1 of 1 mail\n");
     }
+  }
+
+  @Test
+  void whatAnEarlierBuildHasHeldForWantOfAKeyCountsToo() {
+    String old = "held: on-missing = hold: it must be encrypted, but there is no valid key of b@x";
+    assertThat(RecipientState.unencrypted(old)).isTrue();
+    assertThat(RecipientState.unencrypted("held: on-found = hold: clamd found Eicar")).isFalse();
   }
 }
