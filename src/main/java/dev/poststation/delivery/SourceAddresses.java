@@ -109,8 +109,9 @@ public final class SourceAddresses implements AutoCloseable {
   }
 
   /// Chooses an address for a connection, for a connector that names some, and takes a mail of its
-  /// plan. The last one of a family is used even if it is listed; one that does better there, but
-  /// may send no more today, is waited for, if its plan has begun.
+  /// plan. The last one of a family is used even if it is listed. One that a next hop refuses is no
+  /// way for what the plans of others allow no more today: they are waited for, if theirs have
+  /// begun. One that only others refuse, or a blocklist has, is one.
   ///
   /// @param six whether the next hop has an address of IPv6
   Choice choose(Connector connector, NextHop hop, boolean six) {
@@ -136,17 +137,20 @@ public final class SourceAddresses implements AutoCloseable {
         (begun.isEmpty() ? here : begun)
             .stream()
                 .collect(groupingBy(source -> standing(source, there), TreeMap::new, toList()));
-    var best = by.firstEntry().getValue();
-    List<SourceAddress> left = new ArrayList<>(best);
-    left.removeIf(source -> plans.left(source) == 0);
-    while (!left.isEmpty()) {
-      var chosen = byWeight(left);
-      if (plans.take(chosen)) {
-        return new Choice.From(new Departure(chosen, plans, this, connector, there));
+    var open = by.headMap(Standing.REFUSED);
+    var usable = (open.isEmpty() ? by : open).values();
+    for (var alike : usable) {
+      List<SourceAddress> left = new ArrayList<>(alike);
+      left.removeIf(source -> plans.left(source) == 0);
+      while (!left.isEmpty()) {
+        var chosen = byWeight(left);
+        if (plans.take(chosen)) {
+          return new Choice.From(new Departure(chosen, plans, this, connector, there));
+        }
+        left.remove(chosen); // The last of its mails was taken meanwhile.
       }
-      left.remove(chosen); // The last of its mails was taken meanwhile.
     }
-    return usedUp(connector, best);
+    return usedUp(connector, usable.stream().flatMap(List::stream).toList());
   }
 
   /// Whether another address does better there than this one.
@@ -155,7 +159,8 @@ public final class SourceAddresses implements AutoCloseable {
     return its != Standing.GOOD
         && connector.egress().sources().stream()
             .filter(each -> each.six() == source.six() && absence(each) == null)
-            .anyMatch(each -> standing(each, there).compareTo(its) < 0 && plans.most(each) > 0);
+            .filter(each -> standing(each, there).compareTo(its) < 0)
+            .anyMatch(each -> (its == Standing.REFUSED ? plans.most(each) : plans.left(each)) > 0);
   }
 
   /// Looks whether a next hop refuses us for where we come from.

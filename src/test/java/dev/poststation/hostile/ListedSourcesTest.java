@@ -390,15 +390,28 @@ class ListedSourcesTest {
   }
 
   @Test
-  void mailWaitsForTheGoodAddressWhosePlanIsUsedUpAndDoesNotGoFromTheListedOne() {
+  void whatThePlanOfTheGoodAddressDoesNotAllowGoesFromTheOneOnABlocklist() {
     try (var relay = listedBesideAPlan("")) {
       send(relay, "a.example", 8);
-      assertThat(taken).hasSize(5).containsOnly("a.example " + SECOND);
+      assertThat(taken).hasSize(8);
+      assertThat(taken("a.example", SECOND)).isEqualTo(5);
+      assertThat(taken("a.example", FIRST)).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void mailWaitsForTheGoodAddressWhosePlanIsUsedUpWhereTheNextHopRefusesTheOther() {
+    try (var relay = listedBesideAPlan("")) {
+      send(relay, "b.example", 5);
+      refuse("a.example", FIRST, "MAIL", 554, LISTED);
+      send(relay, "a.example", 3);
+      assertThat(taken).hasSize(5).containsOnly("b.example " + SECOND);
+      assertThat(bounced(relay)).isEmpty();
       assertThat(relay.log("status=deferred"))
           .hasSize(3)
           .allMatch(line -> line.contains("may send no more today: " + SECOND + " (5 of 5 mails)"));
       relay.pass(Duration.ofHours(25));
-      assertThat(taken).hasSize(8).containsOnly("a.example " + SECOND);
+      assertThat(taken).hasSize(8);
     }
   }
 
