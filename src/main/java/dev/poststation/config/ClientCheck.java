@@ -42,6 +42,7 @@ final class ClientCheck {
       ExchangeServers.check(in.reading().problems(), rule);
     }
     ExchangeServers.checkContent(configuration, in.reading().problems());
+    UnsignedClients.tell(configuration, in.reading().problems());
     checkAuthInClear();
     checkElsewhere();
     LooserEntries.tell(configuration.clients(), this::isOver, in.reading().problems());

@@ -34,6 +34,7 @@ final class Consistency {
     checkConnectors();
     checkRoutes();
     checkDkim();
+    ScannerSizes.tell(configuration, in.reading().problems());
   }
 
   private void checkHostname() {

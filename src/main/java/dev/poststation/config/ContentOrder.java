@@ -36,7 +36,7 @@ final class ContentOrder {
     }
   }
 
-  /// What looks at what is in mail for something that does harm.
+  /// What can be the one that looks at what is in mail for something that does harm.
   private static boolean isScanner(ContentRule rule) {
     return switch (rule.service()) {
       case ContentService.Clamav _, IcapService _, AttachmentsService _ -> true;
@@ -45,19 +45,35 @@ final class ContentOrder {
     };
   }
 
-  /// What looks at what is in mail for spam. It may want the mail as it came, for the signatures of
-  /// its sender; so it is enough that anything looks at what comes out.
+  /// What looks at what is in mail for spam.
   private static boolean isJudge(ContentRule rule) {
     return rule.service() instanceof RspamdService || rule.service() instanceof SpamdService;
+  }
+
+  /// What may want the mail as it came, for the signatures of its sender (DKIM, and DMARC by it),
+  /// so that its place in front is right: of a milter nobody knows what it is. It is enough that
+  /// anything looks at what comes out.
+  private static boolean mayVerify(ContentRule rule) {
+    return isJudge(rule)
+        || (rule.service() instanceof MilterService milter && milter.effect() != Effect.SIGNS);
   }
 
   /// What comes out when mail is decrypted must have been seen by somebody.
   private void unseen(ContentRule rule, List<ContentRule> behind) {
     boolean scanned = behind.stream().anyMatch(ContentOrder::isScanner);
     boolean judged = behind.stream().anyMatch(ContentOrder::isJudge);
-    var blind = scanned ? null : scans != null ? scans : judged ? null : judges;
-    if (blind != null) {
-      inFront(rule, "decrypts mail behind", blind, "has not seen what is in it");
+    if (scans != null && !scanned) {
+      inFront(rule, "decrypts mail behind", scans, "has not seen what is in it");
+    } else if (judges != null && !scanned && !judged) {
+      problems.warning(
+          rule.origin(),
+          "%s decrypts mail behind %s (%s), which has not seen what is in it"
+              .formatted(rule.name(), judges.name(), judges.origin()),
+          "put a scanner behind it, or put "
+              + rule.name()
+              + " in front of "
+              + judges.name()
+              + ": then DKIM of that mail cannot be verified there");
     }
     if (keepsPlain != null) {
       inFront(rule, "decrypts mail behind", keepsPlain, "keeps what nobody can read");
@@ -145,8 +161,9 @@ final class ContentOrder {
   }
 
   private void note(ContentRule rule) {
-    scans = isScanner(rule) ? rule : scans;
-    judges = isJudge(rule) ? rule : judges;
+    boolean mayVerify = mayVerify(rule);
+    scans = isScanner(rule) && !mayVerify ? rule : scans;
+    judges = mayVerify ? rule : judges;
     switch (rule.service().effect()) {
       case LOOKS, LEARNS -> {}
       case KEEPS -> {

@@ -110,7 +110,8 @@ public sealed interface ContentService
   ///
   /// @param at where it listens; several are asked in turn, and the next one where one is down
   /// @param tooLarge what becomes of a mail that is larger than clamd takes
-  record Clamav(List<ServicePoint> at, OnFound onFound, TooLarge tooLarge)
+  /// @param sizeSaid whether that was written
+  record Clamav(List<ServicePoint> at, OnFound onFound, TooLarge tooLarge, boolean sizeSaid)
       implements ContentService {
     static final List<String> KEYS = List.of("at", "on-found", "too-large");
 
@@ -127,7 +128,8 @@ public sealed interface ContentService
 
     static Clamav read(Section in) {
       List<ServicePoint> at = ContentService.at(in, PORT);
-      return new Clamav(at, OnFound.read(in), TooLarge.read(in, TooLarge.REJECT));
+      return new Clamav(
+          at, OnFound.read(in), TooLarge.read(in, TooLarge.REJECT), in.has("too-large"));
     }
   }
 

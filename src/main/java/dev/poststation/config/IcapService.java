@@ -7,13 +7,15 @@ import java.util.List;
 /// @param at where it listens; several are asked in turn
 /// @param path its service
 /// @param maxSize larger mail is not shown to it
+/// @param sizeSaid whether it was written what becomes of that
 public record IcapService(
     List<ServicePoint> at,
     String path,
     Method method,
     OnFound onFound,
     long maxSize,
-    TooLarge tooLarge)
+    TooLarge tooLarge,
+    boolean sizeSaid)
     implements ContentService {
   static final List<String> KEYS =
       List.of("at", "service", "method", "on-found", "max-size", "too-large");
@@ -76,6 +78,7 @@ public record IcapService(
         method,
         OnFound.read(in),
         ContentService.maxSize(in, "100 MB"),
-        TooLarge.read(in, TooLarge.REJECT));
+        TooLarge.read(in, TooLarge.REJECT),
+        in.has("too-large"));
   }
 }

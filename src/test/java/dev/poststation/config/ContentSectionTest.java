@@ -116,6 +116,26 @@ class ContentSectionTest {
   }
 
   @Test
+  void aScannerThatRefusesLargeMailWhichTheRelayTakesIsTold() {
+    String large = Bench.BASE + "limits { message-size = 200 MB }, content = [ { %s } ]";
+    assertThat(bench.problems(large.formatted("use = clamav")))
+        .containsExactly(
+            "poststation.conf:1: warning: clamav refuses what is larger than clamd takes"
+                + " (StreamMaxLength, 25 MB on Debian), and limits.message-size is 200 MB; make"
+                + " StreamMaxLength of clamd as large, and write too-large = reject; or hold, or"
+                + " pass");
+    assertThat(bench.problems(large.formatted("use = icap")))
+        .singleElement()
+        .asString()
+        .contains(
+            "larger than max-size (100 MB), and limits.message-size is 200 MB; make max-size");
+    for (String service : List.of("clamav", "icap")) {
+      String said = "use = " + service + ", too-large = reject";
+      assertThat(bench.problems(large.formatted(said))).isEmpty();
+    }
+  }
+
+  @Test
   void whatPassesByAScannerOrAnArchiveBetweenServersOfExchangeIsTold() {
     String text =
         """

@@ -31,7 +31,8 @@ class IcapExchangeTest {
             method,
             ContentService.OnFound.REJECT,
             1000,
-            ContentService.TooLarge.PASS);
+            ContentService.TooLarge.PASS,
+            true);
     exchange = new IcapExchange(new Wire(connection), settings, "icap.test:1344");
     return exchange;
   }
