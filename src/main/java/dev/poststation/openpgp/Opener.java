@@ -25,12 +25,14 @@ import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPPublicKeyEncryptedData;
 import org.bouncycastle.openpgp.PGPSecretKey;
 import org.bouncycastle.openpgp.PGPSecretKeyRing;
+import org.bouncycastle.openpgp.PGPSessionKey;
 import org.bouncycastle.openpgp.PGPUtil;
 import org.bouncycastle.openpgp.operator.bc.BcPublicKeyDataDecryptorFactory;
+import org.bouncycastle.openpgp.operator.bc.BcSessionKeyDataDecryptorFactory;
 import org.pgpainless.PGPainless;
 import org.pgpainless.decryption_verification.ConsumerOptions;
 import org.pgpainless.decryption_verification.MessageMetadata;
-import org.pgpainless.key.protection.SecretKeyRingProtector;
+import org.pgpainless.util.SessionKey;
 
 /// A message that is encrypted, read up to where a key is needed; with what is to be thought of the
 /// signatures in it. All of the content is in memory. Immutable.
@@ -176,39 +178,48 @@ public final class Opener {
   private static Optional<Opened> opened(
       byte[] message, PGPSecretKeyRing ring, Keystore keys, Case of) throws Exception {
     for (PGPSecretKey each : ring) {
-      if (fits(message, each, of.most())) {
-        return Optional.of(decrypted(message, ring, keys, of));
+      var session = session(message, each, of.most());
+      if (session.isPresent()) {
+        return Optional.of(decrypted(message, session.get(), keys, of));
       }
     }
     return Optional.empty();
   }
 
-  private static boolean fits(byte[] message, PGPSecretKey key, long most) throws Exception {
-    var encrypted = (PGPPublicKeyEncryptedData) new PGPEncryptedDataList(message).get(0);
+  /// The session key, if it is for this part of a key, of a message whose packets are not too many.
+  private static Optional<PGPSessionKey> session(byte[] message, PGPSecretKey key, long most)
+      throws Exception {
+    var list = new PGPEncryptedDataList(message);
+    var encrypted = (PGPPublicKeyEncryptedData) list.get(0);
     var own = key.getPublicKey();
     boolean meant =
         encrypted.getKeyIdentifier().getKeyId() == 0
             ? own.isEncryptionKey() && own.getAlgorithm() == encrypted.getAlgorithm()
             : own.getKeyID() == encrypted.getKeyIdentifier().getKeyId();
     if (!meant || key.isPrivateKeyEmpty()) {
-      return false;
+      return Optional.empty();
     }
+    PGPSessionKey session;
     InputStream packets;
     try {
-      var by = new BcPublicKeyDataDecryptorFactory(key.extractPrivateKey(null));
-      packets = encrypted.getDataStream(by);
+      session =
+          encrypted.getSessionKey(new BcPublicKeyDataDecryptorFactory(key.extractPrivateKey(null)));
+      packets =
+          list.extractSessionKeyEncryptedData()
+              .getDataStream(new BcSessionKeyDataDecryptorFactory(session));
     } catch (PGPException | RuntimeException e) {
-      return false; // The session key is not one, or a number that is too large for this key.
+      return Optional.empty(); // It is not one, or a number that is too large for this key.
     }
     new Survey(most).look(packets);
-    return true;
+    return Optional.of(session);
   }
 
-  private static Opened decrypted(byte[] message, PGPSecretKeyRing ring, Keystore keys, Case of)
+  /// Told the session key: it would try each part of a key itself, and stumble over what is too
+  /// large a number for one of them.
+  private static Opened decrypted(byte[] message, PGPSessionKey session, Keystore keys, Case of)
       throws Exception {
     var out = new ByteArrayOutputStream(message.length);
-    var options = options(keys, of.now());
-    options.addDecryptionKey(ring, SecretKeyRingProtector.unprotectedKeys());
+    var options = options(keys, of.now()).setSessionKey(new SessionKey(session));
     var stream =
         PGPainless.decryptAndOrVerify()
             .onInputStream(new ByteArrayInputStream(message))

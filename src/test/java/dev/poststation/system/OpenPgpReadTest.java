@@ -179,7 +179,8 @@ final class OpenPgpReadTest {
     String mail = encrypted("-r bert@here.test", INNER.repeat(50));
     var lines = new java.util.ArrayList<>(mail.lines().toList());
     int middle = lines.indexOf("-----END PGP MESSAGE-----") - 3; // In front of the checksum.
-    lines.set(middle, lines.get(middle).replace('A', 'B').replace('a', 'b').replace('e', 'f'));
+    String old = lines.get(middle);
+    lines.set(middle, (old.startsWith("A") ? "B" : "A") + old.substring(1));
     lines.removeIf(line -> line.matches("=[A-Za-z0-9+/]{4}")); // Nobody else has to see it.
     assertThat(damaged(String.join("\r\n", lines) + "\r\n")).contains("it cannot be decrypted");
     String junk =
