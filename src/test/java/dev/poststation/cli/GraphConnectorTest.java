@@ -7,6 +7,8 @@ import dev.poststation.admin.LiveRelay;
 import dev.poststation.sim.ToyGraph;
 import dev.poststation.sim.ToyIssuer;
 import dev.poststation.sim.ToyTokenServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -51,8 +53,10 @@ class GraphConnectorTest {
       assertThat(Ran.with(relay.file(), "status").out())
           .contains("No mail leaves by connector cloud as scanner@example.com, and none is")
           .contains("ErrorAccessDenied");
-      assertThat(Files.readString(directory.resolve("mail.log")))
-          .contains("event=token connector=cloud user=scanner@example.com state=paused");
+      eventually(
+          "it is an event",
+          () ->
+              log().contains("event=token connector=cloud user=scanner@example.com state=paused"));
       assertThat(tokens.asked().getFirst())
           .containsEntry("scope", "https://graph.microsoft.com/.default");
 
@@ -70,6 +74,14 @@ class GraphConnectorTest {
       assertThat(
               Ran.with(relay.file(), "connector test cloud --to you@there.example --dry-run").err())
           .contains("cannot be asked about a mail without sending it");
+    }
+  }
+
+  private String log() {
+    try {
+      return Files.readString(directory.resolve("mail.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -64,7 +64,7 @@ class HoursTest {
           .isEqualTo("sent from " + from + ": the hours of connector " + NEXT);
       assertThat(waits.next()).isEqualTo(begin);
       assertThat(waits.attempts()).isZero();
-      assertThat(scenario.place(id)).isEqualTo("deferred");
+      eventually("deferred", () -> scenario.place(id).equals("deferred"));
 
       goesTo(scenario, begin.minus(SECOND));
       assertThat(scenario.opened).isEmpty();

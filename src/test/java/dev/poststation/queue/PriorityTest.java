@@ -120,8 +120,12 @@ class PriorityTest {
       accept(scenario, 0, "normal", 60);
       scenario.eventually("full", () -> scenario.queue.waiting().incoming() == 50);
       accept(scenario, 9, "alarm@example.net");
-      // The next one has the connection before there is room in memory.
-      assertThat(go(scenario, passes, 3)).containsExactly("normal0", "normal1", "alarm");
+      var order = go(scenario, passes, 3);
+      // The next one may have the connection before there is room in memory.
+      assertThat(order).startsWith("normal0").contains("alarm");
+      assertThat(order)
+          .filteredOn(who -> !who.equals("alarm"))
+          .isEqualTo(List.of("normal0", "normal1"));
     }
   }
 

@@ -62,6 +62,9 @@ class SlowRoutingTest {
       }
       var late = scenario.accept("lan", "anna@late.example");
       ids.add(late);
+      // Of bulk the scheduler brings a part itself; what it has not brought yet asks for nothing.
+      eventually("all are brought", () -> scenario.queue.load().active() == ids.size());
+      eventually("and ask", scenario::atRest);
       scenario.priority = Priority.NORMAL;
       var single = scenario.accept("lan", "bert@quick.example");
       eventually("it is sent", () -> scenario.removed(single));

@@ -26,7 +26,6 @@ final class Halted implements AutoCloseable {
         List.of(
             Peers.program("strace"),
             "-f",
-            "--seccomp-bpf",
             "-qq",
             "-o",
             calls.toString(),
