@@ -267,12 +267,7 @@ final class OauthLoginCommand implements Callable<Integer> {
     var os = common.os();
     try {
       if (os.disk().identity(data.resolve(DataDirectory.SPOOL)).isPresent()) {
-        try (var _ =
-            Offline.claim(os, data)
-                .orElseThrow(
-                    () ->
-                        new Failure(
-                            Exit.NO, "The directory " + data + " is in use: run this again."))) {
+        try (var _ = Offline.claimed(os, data)) {
           AccessTokens.keep(new SavedTokens(os, data), name, grant, token);
         }
       } else {

@@ -28,6 +28,13 @@ final class Offline {
     }
   }
 
+  /// The same for who knows that no relay answers: one that starts, or another command, has it.
+  static DataDirectory claimed(Os os, Path data) {
+    return claim(os, data)
+        .orElseThrow(
+            () -> new Failure(Exit.NO, "The directory " + data + " is in use: run this again."));
+  }
+
   private static Optional<DataDirectory> claimIfOurs(Os os, Path data) throws IOException {
     var disk = os.disk();
     if (disk.identity(data.resolve(DataDirectory.SPOOL)).isEmpty()) {

@@ -104,12 +104,7 @@ record SecretRotation(Rotation rotation, Loaded.Good loaded, Account account, Ac
   private Optional<String> alone(OauthGrant grant) {
     var os = common().os();
     var data = loaded.configuration().data();
-    try (var _ =
-        Offline.claim(os, data)
-            .orElseThrow(
-                () ->
-                    new Failure(
-                        Exit.NO, "The directory " + data + " is in use: run this again."))) {
+    try (var _ = Offline.claimed(os, data)) {
       AccessTokens.ofLogin(changed, TokenSite.of(grant, os), os, data);
       return Optional.empty();
     } catch (NoTokenException e) {

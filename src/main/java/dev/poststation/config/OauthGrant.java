@@ -56,48 +56,27 @@ public record OauthGrant(
 
   /// The same with another secret.
   public OauthGrant with(Secret secret) {
-    return new OauthGrant(
-        type,
-        clientId,
-        secret,
-        certificate,
-        key,
-        tokenUrl,
-        deviceUrl,
-        authorizeUrl,
-        scope,
-        refreshToken,
-        authorities,
-        timeout,
-        origin);
+    return with(secret, certificate, key);
   }
 
   /// The same with another key of the service account.
   OauthGrant with(Path another) {
-    return new OauthGrant(
-        type,
-        clientId,
-        clientSecret,
-        certificate,
-        another,
-        tokenUrl,
-        deviceUrl,
-        authorizeUrl,
-        scope,
-        refreshToken,
-        authorities,
-        timeout,
-        origin);
+    return with(clientSecret, certificate, another);
   }
 
   /// The same with another certificate and its key.
   OauthGrant with(CertificateFiles proof) {
+    return with(clientSecret, proof.chain(), proof.key());
+  }
+
+  private OauthGrant with(
+      @Nullable Secret secret, @Nullable Path otherCertificate, @Nullable Path otherKey) {
     return new OauthGrant(
         type,
         clientId,
-        clientSecret,
-        proof.chain(),
-        proof.key(),
+        secret,
+        otherCertificate,
+        otherKey,
         tokenUrl,
         deviceUrl,
         authorizeUrl,

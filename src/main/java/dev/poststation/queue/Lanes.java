@@ -62,7 +62,7 @@ final class Lanes {
     return Math.max(0, Math.max(ahead - size, urgentOnes));
   }
 
-  /// More waits in the spool, or not.
+  /// More waits in the spool, if so; what was said before stays true.
   void waiting(boolean more) {
     waiting |= more;
   }
