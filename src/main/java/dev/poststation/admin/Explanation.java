@@ -66,7 +66,8 @@ public final class Explanation {
   /// As JSON. All entries of `clients` up to the one that matches are in `considered`, with what
   /// was found of all their conditions. Whether the mail would be taken is in `accepted`, with the
   /// reply to RCPT, or to MAIL, in `reply`; whether it would then find a way is in `deliverable`.
-  /// Where only a rate that is used up, or an outbreak, stands against it, there is `later`.
+  /// Where only a rate or sessions that are used up, or an outbreak, stand against it, there is
+  /// `later`.
   ///
   /// @throws IllegalArgumentException when it names a listener that is not there
   public ObjectNode explain(Question question) {
@@ -237,6 +238,11 @@ public final class Explanation {
       case Verdict.Refused(var reply, var reason) ->
           Optional.of(new Objection(reply, reason, false));
       case Verdict.Allowed(var permit, _) -> {
+        var sessions = permit.sessionsUsedUp(facts);
+        if (sessions.isPresent()
+            && question.when() == null) { // At another moment they may be over.
+          yield sessions;
+        }
         var sender = permit.sender(facts, question.from());
         if (sender.isPresent() && sender.get().refuses()) {
           yield sender;
@@ -275,10 +281,11 @@ public final class Explanation {
     };
   }
 
-  /// Whether it would be taken when a rate is free again, or an outbreak is over.
+  /// Whether it would be taken when a rate or a session is free again, or an outbreak is over.
   private static boolean isForNow(Verdict verdict, Objection why, Facts facts, Address recipient) {
     return verdict instanceof Verdict.Allowed(var permit, _)
-        && PolicyReplies.isForTooMuch(why.reply())
+        && (PolicyReplies.isForTooMuch(why.reply())
+            || why.reply().equals(Replies.TOO_MANY_SESSIONS_OF_CLIENT))
         && permit.recipient(facts, recipient).isEmpty();
   }
 

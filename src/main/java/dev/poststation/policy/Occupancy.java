@@ -13,12 +13,16 @@ final class Occupancy {
 
   /// Takes one more, if there are fewer than `most`.
   synchronized boolean take(Place place, int most) {
-    int count = taken.getOrDefault(place, 0);
-    if (count >= most) {
+    if (full(place, most)) {
       return false;
     }
-    taken.put(place, count + 1);
+    taken.merge(place, 1, Integer::sum);
     return true;
+  }
+
+  /// Whether there are so many.
+  synchronized boolean full(Place place, int most) {
+    return taken.getOrDefault(place, 0) >= most;
   }
 
   /// Gives one back.

@@ -443,6 +443,18 @@ public final class Permit {
         : Optional.empty();
   }
 
+  /// What [#enter] would say now; nothing is counted.
+  public Optional<Objection> sessionsUsedUp(Facts client) {
+    int most = terms.connections();
+    var place = new Occupancy.Place(rule.name(), client.who());
+    return most > 0 && memory.sessions().full(place, most)
+        ? Optional.of(
+            Objection.refusal(
+                Replies.TOO_MANY_SESSIONS_OF_CLIENT,
+                connectionsRule() + ": " + most + " of " + most + " in use"))
+        : Optional.empty();
+  }
+
   /// Which setting is in the way of one more session, for the log.
   public String connectionsRule() {
     return by("connections");

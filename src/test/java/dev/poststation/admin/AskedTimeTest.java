@@ -46,7 +46,7 @@ class AskedTimeTest {
         { name = summer, networks = ["10.0.0.0/8"], expires = "2026-08-31" }
         { name = day,    networks = ["10.0.0.0/8"], hours = ["08:00-18:00"] }
         { name = few,    networks = ["203.0.113.0/24"], rate = "2/hour", sender-recipients-rate = "3/day"
-          recipients = [".test"] }
+          connections = 1, recipients = [".test"] }
         { name = staff,  users = ["*"], networks = ["192.0.2.0/24"], tolerate = [clear-text-password] }
       ]
       connectors {
@@ -55,6 +55,8 @@ class AskedTimeTest {
       }
       routes = [ { to = ["slow.test"], via = [slow] }, { via = [dark] } ]
       """;
+
+  private static final String BUSY = "203.0.113.10";
 
   private final ManualTime time = new ManualTime();
 
@@ -144,7 +146,8 @@ class AskedTimeTest {
     return text.isEmpty() ? "" : OffsetDateTime.parse(text).toLocalDateTime().toString();
   }
 
-  /// One client has sent its mails of an hour, and a sender all his recipients of a day.
+  /// One client has sent its mails of an hour, and a sender all his recipients of a day; one has
+  /// begun a mail in its only session.
   private void use(Policy policy) {
     for (String client : List.of("203.0.113.7", "203.0.113.7", "203.0.113.8")) {
       var facts = Facts.connected(InetAddress.ofLiteral(client), "relay", "");
@@ -157,6 +160,22 @@ class AskedTimeTest {
         assertThat(permit.oneMoreRecipient(facts, sender)).isEmpty();
       }
     }
+    var inSession = Facts.connected(InetAddress.ofLiteral(BUSY), "relay", "");
+    if (policy.decide(inSession) instanceof Verdict.Allowed(var permit, _)) {
+      assertThat(permit.enter(inSession)).isPresent();
+    }
+  }
+
+  @Test
+  void aClientThatHasAllItsSessionsIsRefusedOneMoreForNow() {
+    var answer = ask("client", BUSY);
+    assertThat(answer.path("accepted").asBoolean()).isFalse();
+    assertThat(answer.path("later").asBoolean()).isTrue();
+    assertThat(answer.path("reply").asText()).startsWith("421 4.7.0 Too many connections");
+    assertThat(answer.path("because").asText())
+        .isEqualTo("connections of client rule \"few\" (test.conf:8): 1 of 1 in use");
+    assertThat(at(Duration.ofMinutes(1), "client", BUSY).path("accepted").asBoolean()).isTrue();
+    assertThat(ask("client", "203.0.113.9").path("accepted").asBoolean()).isTrue();
   }
 
   @Test
