@@ -381,7 +381,8 @@ final class Turnstile {
     if (gate.limit == Integer.MAX_VALUE) {
       return Integer.MAX_VALUE;
     }
-    int itself = gate.line.as(waiter) == Wait.NOBODY ? 0 : 1;
+    var as = gate.line.as(waiter);
+    int itself = as == Wait.NOBODY || (!forBulk && as.bulk()) ? 0 : 1;
     int before = Math.max(0, gate.line.size(forBulk) - itself);
     int room = gate.limit - gate.within + gate.resting.get() - rest;
     int all = forBulk ? Math.min(room, mostBulk(gate.limit) - gate.bulk) : room;

@@ -159,6 +159,20 @@ class OutwardLimitsTest {
   }
 
   @Test
+  void whoStandsInLineForBulkHasNoMoreToSpareForOtherMailThanAnybody() {
+    var turnstile = new Turnstile(100);
+    var gate = turnstile.gate("next", 2);
+    List<String> asked = new ArrayList<>();
+    var news = waiter("news", asked);
+    in(turnstile.enter(gate, news, 0, true));
+    assertThat(turnstile.enter(gate, news, 1, true)).isNull();
+    in(turnstile.enter(gate, waiter("idle", asked), 0, false)).rests(true);
+    assertThat(turnstile.spare(gate, news, 0, false)).isEqualTo(1);
+    assertThat(turnstile.enter(gate, waiter("first", asked), 0, false)).isNull();
+    assertThat(turnstile.spare(gate, news, 0, false)).isZero();
+  }
+
+  @Test
   void bulkLeavesATenthAndOneAtLeastWhereThereIsMoreThanOne() {
     assertThat(IntStream.of(1, 2, 3, 10, 25, 1000).map(Turnstile::mostBulk))
         .containsExactly(1, 1, 2, 9, 23, 900);
