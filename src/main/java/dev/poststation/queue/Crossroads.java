@@ -83,8 +83,11 @@ final class Crossroads {
     for (var job : jobs) {
       mails.computeIfAbsent(job.mail(), _ -> new ArrayList<>(1)).addAll(job.recipients());
     }
-    mails.forEach(this::route);
-    jobs.forEach(job -> onEnded.accept(job.mail()));
+    try {
+      mails.forEach((mail, recipients) -> guarded(mail, recipients, false));
+    } finally {
+      jobs.forEach(job -> onEnded.accept(job.mail()));
+    }
   }
 
   private void later(ActiveMail active, List<Recipient> recipients) {
@@ -102,12 +105,19 @@ final class Crossroads {
   private void ask() {
     for (var part = next(); part != null; part = next()) {
       try {
-        route(part.mail, part.recipients, true);
-      } catch (RuntimeException e) {
-        LOG.error("Our own fault while routing {}: it stays in the spool", part.mail.id(), e);
+        guarded(part.mail, part.recipients, true);
       } finally {
         onEnded.accept(part.mail);
       }
+    }
+  }
+
+  /// One mail with which something is wrong must not hold up the others.
+  private void guarded(ActiveMail active, List<Recipient> recipients, boolean ask) {
+    try {
+      route(active, recipients, ask);
+    } catch (RuntimeException e) {
+      LOG.error("Our own fault while routing {}: it stays in the spool", active.id(), e);
     }
   }
 

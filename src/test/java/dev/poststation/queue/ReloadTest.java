@@ -60,6 +60,32 @@ class ReloadTest {
   }
 
   @Test
+  void aMailThatCannotBeRoutedAnewHoldsUpNoOther() {
+    try (var scenario = new Scenario()) {
+      scenario.routes = _ -> List.of("old");
+      scenario.connectors = name -> Scenario.connector(name, 25, 1);
+      scenario.duringSend = () -> QueueTest.await(go);
+      scenario.accept("lan", "anna@example.net");
+      eventually("in flight", () -> scenario.concurrent.get() == 1);
+      var broken = scenario.accept("lan", "bert@broken.example");
+      var sound = scenario.accept("lan", "carl@example.net");
+      scenario.routes =
+          domain -> {
+            if (domain.equals("broken.example")) {
+              throw new IllegalStateException("a fault of ours, as this test wants it");
+            }
+            return List.of("new");
+          };
+      reload(scenario);
+      go.countDown();
+      eventually("removed", () -> scenario.removed(sound));
+      eventually("one left", () -> scenario.sent.size() == 2);
+      eventually("out of memory", () -> scenario.queue.load().active() == 0);
+      assertThat(scenario.removed(broken)).isFalse();
+    }
+  }
+
+  @Test
   void anotherNumberOfConnectionsIsHeededByTheNextMail() {
     try (var scenario = new Scenario()) {
       scenario.duringSend = () -> QueueTest.await(go);
