@@ -115,7 +115,8 @@ final class Carrier {
         return true;
       }
       var where = queue.destination();
-      switch (quotas.take(where.connector(), inOneMail(job, where.connector()), job.isBulk())) {
+      var by = where.connector();
+      switch (quotas.take(by, inOneMail(job, by), job.leavesQuota())) {
         case Quotas.Taken some -> taken = some;
         case Quotas.Lack lack -> {
           queue.exhausted(job, lack);
@@ -310,7 +311,7 @@ final class Carrier {
   private @Nullable String takeAgain(Job job, Connector by, Attempt.Result result) {
     var first = taken;
     int wanted = Math.min(inOneMail(job, by), first == null ? 0 : first.recipients());
-    return switch (quotas.take(by, wanted, job.isBulk())) {
+    return switch (quotas.take(by, wanted, job.leavesQuota())) {
       case Quotas.Lack lack -> lack.why().text();
       case Quotas.Taken again when again.recipients() < wanted -> {
         quotas.end(again);

@@ -76,7 +76,7 @@ final class DestinationQueue implements Turnstile.Waiter {
         return false;
       }
       adopt(current, way);
-      pause = pause(job.isBulk());
+      pause = pause(job.leavesQuota());
       var doubt = aside.why();
       if (pause == null && doubt != null && job.passesOn(doubt)) {
         // It has another way: it waits for nobody who may be silent.
@@ -133,7 +133,7 @@ final class DestinationQueue implements Turnstile.Waiter {
             () -> {
               turns.waiting(true);
               boolean all = pause(false) != null;
-              return turns.takeOut(other -> all || other.isBulk());
+              return turns.takeOut(other -> all || other.leavesQuota());
             });
     untried.suspended(waiting, destination.name(), missing);
   }

@@ -112,6 +112,13 @@ record Job(
     return Priority.isBulk(priority());
   }
 
+  /// Whether it leaves a tenth of a quota to others. That goes by its mail, as what its destination
+  /// wants from the spool, where no size is known: what one of the two has wait, and the other
+  /// wants, would come and go without end.
+  boolean leavesQuota() {
+    return Priority.isBulk(mail.mail().envelope().priority());
+  }
+
   /// Whether it finds room before others. That goes by its mail, as where this waits in the spool:
   /// also for a large one, which comes to its turn as bulk.
   boolean isUrgent() {

@@ -139,7 +139,7 @@ final class Overflow {
     Overflows.Room room = Overflows.Room.NONE;
     queue.lock.lock();
     try {
-      if (!queue.stopping && queue.pause(job.isBulk()) == null) {
+      if (!queue.stopping && queue.pause(job.leavesQuota()) == null) {
         if (queue.aside.failing()) {
           asks = queue.workers == 0 && queue.aside.ask();
         } else if (lacks(job.isBulk(), 1)) {

@@ -532,7 +532,7 @@ final class Scenario implements AutoCloseable {
     return connector(name, port, connections, Pool.STANDARD, line);
   }
 
-  private static Connector connector(String name, int port, int connections, Pool pool, Line line) {
+  static Connector connector(String name, int port, int connections, Pool pool, Line line) {
     var second = Duration.ofSeconds(1);
     return new Connector(
         name,

@@ -3,6 +3,7 @@ package dev.poststation.queue;
 import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.config.Line;
 import dev.poststation.config.Pool;
 import dev.poststation.config.Rate;
 import dev.poststation.message.Priority;
@@ -46,6 +47,30 @@ class UrgentAndQuotaTest {
       eventually("sent", () -> scenario.removed(id));
       scenario.time.advance(Duration.ofHours(25));
       scenario.eventually("sent", () -> scenario.sent.size() == 31);
+      assertThat(scenario.sent).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void aLargeMailIsNoBulkToAQuotaAndWaitsForItInPeace() {
+    try (var scenario = new Scenario()) {
+      scenario.routes = _ -> List.of("provider");
+      var pool = new Pool(3, List.of(new Rate(20, "day")), List.of(), 0, Pool.Per.CONNECTOR);
+      var line = new Line(1_000_000, List.of(), 100, 0);
+      scenario.connectors = name -> Scenario.connector(name, 25, 20, pool, line);
+      accept(scenario, Priority.BULK, "reader", 19);
+      parked(scenario, 1);
+      scenario.content = new byte[101];
+      var urgent = accept(scenario, Priority.URGENT, "anna");
+      eventually("sent", () -> scenario.removed(urgent));
+      var normal = accept(scenario, Priority.NORMAL, "bert");
+      eventually("sent", () -> scenario.removed(normal));
+      var late = accept(scenario, Priority.URGENT, "carl");
+      parked(scenario, 2);
+      eventually("the scheduler rests", scenario::atRest);
+      assertThat(scenario.attempts(late)).hasSize(1);
+      scenario.time.advance(Duration.ofHours(25));
+      scenario.eventually("sent", () -> scenario.sent.size() == 22);
       assertThat(scenario.sent).doesNotHaveDuplicates();
     }
   }
