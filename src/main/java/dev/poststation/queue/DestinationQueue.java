@@ -282,9 +282,8 @@ final class DestinationQueue implements Turnstile.Waiter {
       Thread.currentThread().interrupt();
       return null;
     } finally {
-      if (heir != null) {
-        heir.signal().raise();
-      }
+      IdleWorkers.wake(heir);
+      self.counts(shared.connections());
       if (room) {
         shared.onRoom().accept(destination.name());
       }
@@ -306,9 +305,7 @@ final class DestinationQueue implements Turnstile.Waiter {
       lock.unlock();
     }
     shared.connections().leave(self.place());
-    if (heir != null) {
-      heir.signal().raise();
-    }
+    IdleWorkers.wake(heir);
     if (last) {
       // The scheduler is to know until when it is set aside, or that it is free.
       shared.onRoom().accept(destination.name());

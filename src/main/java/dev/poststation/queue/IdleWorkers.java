@@ -62,8 +62,8 @@ final class IdleWorkers {
       boolean mail = next == Window.Load.MAIL;
       return switch (connections.waits(place)) {
         case NOBODY -> false;
-        case BULK_OTHERS -> mail ? over && place.bulk() : over;
-        case BULK_WITHOUT -> mail ? over && place.bulk() : shares;
+        case BULK_OTHERS -> over && !mail;
+        case BULK_WITHOUT -> shares && !mail;
         case OTHERS -> bulk || over;
         case WITHOUT -> bulk || shares;
       };
@@ -81,6 +81,13 @@ final class IdleWorkers {
       var before = load;
       load = now;
       return before;
+    }
+
+    /// It counts as what it carries, also when it began with bulk. To be called with no lock held.
+    void counts(Turnstile connections) {
+      if (load == Window.Load.MAIL) {
+        connections.turnsToMail(place);
+      }
     }
 
     /// Waits to be called, or to become the oldest.
@@ -129,6 +136,13 @@ final class IdleWorkers {
     boolean oldest = workers.peekFirst() == worker;
     workers.remove(worker);
     return oldest ? workers.peekFirst() : null;
+  }
+
+  /// It has become the oldest; null: nobody has.
+  static void wake(@Nullable Worker heir) {
+    if (heir != null) {
+      heir.signal().raise();
+    }
   }
 
   int size() {

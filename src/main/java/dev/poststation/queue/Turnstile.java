@@ -257,6 +257,19 @@ final class Turnstile {
     return place.bulk || turnsTo(place, true);
   }
 
+  /// A connection carries other mail from now on: who could come in by that does. To be called with
+  /// no lock held.
+  void turnsToMail(Place place) {
+    if (place.bulk) {
+      admit(turnedToMail(place));
+    }
+  }
+
+  private synchronized @Nullable Place turnedToMail(Place place) {
+    count(place, false);
+    return call();
+  }
+
   private synchronized boolean turnsTo(Place place, boolean toBulk) {
     boolean room =
         !toBulk || (bulk < mostBulk(most) && place.gate.bulk < mostBulk(place.gate.limit));

@@ -172,6 +172,31 @@ class QuotaConnectionsTest {
   }
 
   @Test
+  void aConnectionThatCarriedANewsletterCountsAsWhatItCarriesNow() {
+    try (var scenario = scenario(2, 1000)) {
+      var first = new CountDownLatch(1);
+      var anna = new CountDownLatch(1);
+      scenario.connectors = name -> Scenario.connector(name, 1, pool(2));
+      scenario.answer =
+          (_, recipient) -> {
+            QueueTest.await(recipient.address().local().equals("anna") ? anna : first);
+            return Scenario.OK;
+          };
+      scenario.priority = Priority.BULK;
+      scenario.accept("news", "reader@a.example");
+      eventually("it is on its way", () -> scenario.concurrent.get() == 1);
+      var other = scenario.accept("news", "reader@b.example");
+      scenario.priority = Priority.NORMAL;
+      scenario.accept("lan", "anna@a.example");
+      first.countDown();
+      eventually("no bulk keeps this one back", () -> scenario.removed(other));
+      anna.countDown();
+      eventually("all are gone", () -> scenario.sent.size() == 3);
+      assertThat(scenario.open.get("provider").most()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void aProbeOfAHostThatComesLastCountsToo() {
     try (var scenario = scenario(1, 1000)) {
       scenario.hosts = _ -> List.of("a0", "b1");
@@ -287,6 +312,18 @@ class QuotaConnectionsTest {
         }
       }
 
+      /// One of its connections carries other mail, or bulk again if it may.
+      private void turns() {
+        if (bulk && !has.isEmpty()) {
+          var place = has.getLast();
+          if (place.bulk()) {
+            turnstile.turnsToMail(place);
+          } else if (!turnstile.turnsToBulk(place)) {
+            leaves();
+          }
+        }
+      }
+
       private void leaves() {
         var place = has.removeLast();
         if (wants > 0) {
@@ -330,6 +367,7 @@ class QuotaConnectionsTest {
           }
           case 4 -> one.wants = 0; // It has no need any more; it is asked all the same.
           case 5 -> limit(chance.nextInt(gates.size()));
+          case 6 -> one.turns();
           default -> {
             if (!one.has.isEmpty()) {
               one.leaves();
@@ -349,7 +387,7 @@ class QuotaConnectionsTest {
     private void check(int step) {
       String when = "seed " + seed + ", step " + step;
       int inside = count(_ -> true);
-      int bulk = count(one -> one.bulk);
+      int bulk = bulk(_ -> true);
       assertThat(turnstile.inside()).as(when).isEqualTo(inside).isLessThanOrEqualTo(inAll);
       assertThat(bulk).as(when).isLessThanOrEqualTo(Turnstile.mostBulk(inAll));
       for (var gate : gates) {
@@ -357,12 +395,18 @@ class QuotaConnectionsTest {
         boolean roomForBulk =
             room
                 && bulk < Turnstile.mostBulk(inAll)
-                && count(one -> one.gate == gate && one.bulk)
-                    < Turnstile.mostBulk(limits.get(gate));
+                && bulk(one -> one.gate == gate) < Turnstile.mostBulk(limits.get(gate));
         assertThat(all)
             .as(when + ": somebody stands before an open gate")
             .noneMatch(one -> one.gate == gate && one.stands && (one.bulk ? roomForBulk : room));
       }
+    }
+
+    private int bulk(Predicate<One> which) {
+      return all.stream()
+          .filter(which)
+          .mapToInt(one -> (int) one.has.stream().filter(Turnstile.Place::bulk).count())
+          .sum();
     }
 
     private int count(Predicate<One> which) {
