@@ -2,13 +2,13 @@ package dev.poststation.queue;
 
 import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
+import dev.poststation.spool.Spool;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -58,21 +58,32 @@ final class ParkedCursors {
 
     private final TreeSet<Other> others = new TreeSet<>(Other.ORDER);
 
-    /// Whether the spool was asked what is in it.
-    private boolean asked;
+    /// Whether the spool is being asked what is in it.
+    private boolean learning = true;
 
-    /// Whether there may be others besides.
-    private boolean more;
+    /// Whether that goes on to its end, for some of it may be urgent.
+    private boolean toItsEnd = true;
 
-    /// After which mail others besides are to be looked for.
+    /// After which mail it goes on.
     private QueueId learned = QueueId.FIRST;
+
+    /// The first one besides that was seen, or not looked for any more; null: there is none.
+    private @Nullable QueueId left;
+
+    /// Whether one of those was urgent.
+    private boolean urgentLeft;
 
     private void add(Other other) {
       others.add(other);
       if (others.size() > FIRST_MAX) {
-        others.removeLast();
-        more = true;
+        var last = others.removeLast();
+        leave(last.id());
+        urgentLeft |= Priority.isUrgent(last.priority());
       }
+    }
+
+    private void leave(QueueId id) {
+      left = left == null || id.compareTo(left) < 0 ? id : left;
     }
   }
 
@@ -180,9 +191,17 @@ final class ParkedCursors {
     return !cursor.others.isEmpty() && Priority.isUrgent(cursor.others.getFirst().priority());
   }
 
-  /// Whether the spool is to be asked what goes first.
+  /// Whether the spool is to be asked what goes first: after a start, or when it was more than is
+  /// remembered.
   synchronized boolean unknown(Cursor cursor) {
-    return !cursor.asked || (cursor.more && cursor.others.isEmpty());
+    if (!cursor.learning && cursor.left != null && cursor.others.isEmpty()) {
+      cursor.learning = true;
+      cursor.toItsEnd = cursor.urgentLeft;
+      cursor.learned = new QueueId(cursor.left.value() - 1);
+      cursor.left = null;
+      cursor.urgentLeft = false;
+    }
+    return cursor.learning;
   }
 
   /// After which mail that is to be looked for.
@@ -192,23 +211,21 @@ final class ParkedCursors {
 
   /// These were found.
   ///
-  /// @param urgent those that go before the rest, of `others` or behind them
-  /// @param bulk whether there is bulk besides
-  synchronized void learned(
-      Cursor cursor, List<QueueId> urgent, List<QueueId> others, boolean bulk) {
-    boolean all = others.size() < FIRST_MAX;
-    cursor.asked = true;
-    cursor.more =
-        !all || !cursor.learned.equals(QueueId.FIRST) || cursor.others.size() == FIRST_MAX;
-    cursor.learned = all ? QueueId.FIRST : others.getLast();
-    cursor.bulk |= bulk;
-    urgent.forEach(id -> cursor.add(new Other(Priority.URGENT, id)));
-    var known = Set.copyOf(urgent);
-    for (var id : others) {
-      if (!known.contains(id)) {
-        cursor.add(new Other(Priority.NORMAL, id));
+  /// @param last whether there are no more behind them
+  synchronized void learned(Cursor cursor, List<Spool.Ranked> found, boolean last) {
+    for (var each : found) {
+      if (Priority.isBulk(each.priority())) {
+        cursor.bulk = true;
+      } else {
+        cursor.add(new Other(each.priority(), each.id()));
       }
+      cursor.learned = each.id();
     }
+    boolean enough = !cursor.toItsEnd && cursor.others.size() == FIRST_MAX;
+    if (enough && !last) {
+      cursor.leave(new QueueId(cursor.learned.value() + 1));
+    }
+    cursor.learning = !enough && !last;
   }
 
   /// Whether bulk is among it.

@@ -10,6 +10,8 @@ import java.util.function.Predicate;
 /// The part of the scheduler that brings parked mail back when its destination wants more. Confined
 /// to the scheduler's thread.
 final class Unparking {
+  private static final int PAGE = 2000;
+
   private final Claims claims;
   private final Queue queue;
   private final Spool spool;
@@ -29,7 +31,8 @@ final class Unparking {
     boolean more = false;
     parked.wakeDue(queue.now());
     for (var entry : parked.inTurn().entrySet()) {
-      more |= claim(entry.getKey(), entry.getValue());
+      // What is claimed before that is known would be in the way of what goes first.
+      more |= learn(entry.getKey(), entry.getValue()) || claim(entry.getKey(), entry.getValue());
       letSleep(entry.getKey());
     }
     return more;
@@ -52,7 +55,6 @@ final class Unparking {
   ///
   /// @return whether there may be more to claim now
   private boolean claim(String destination, ParkedCursors.Cursor cursor) throws SpoolException {
-    learn(destination, cursor);
     boolean bulk = parked.bulk(cursor);
     var lane = bulk ? Lane.BULK : Lane.ALL;
     int most = queue.ready().wants(destination, lane);
@@ -130,19 +132,19 @@ final class Unparking {
     return activated;
   }
 
-  /// Finds out what is to go first, where that is not known: after a start, or when it was more
-  /// than is remembered.
-  private void learn(String destination, ParkedCursors.Cursor cursor) throws SpoolException {
+  /// Finds out what is to go first, where that is not known, page by page: while it looks through a
+  /// million, the scheduler does other things, too.
+  ///
+  /// @return whether there is more to look at now
+  private boolean learn(String destination, ParkedCursors.Cursor cursor) throws SpoolException {
     if (!parked.unknown(cursor)
         || claims.oldRoom() == 0
         || queue.ready().wants(destination, Lane.URGENT) == 0) {
-      return;
+      return false;
     }
-    var after = parked.learning(cursor);
-    var others = spool.parked(Lane.OTHERS, destination, after, ParkedCursors.FIRST_MAX);
-    var urgent = spool.parked(Lane.URGENT, destination, after, ParkedCursors.FIRST_MAX);
-    boolean bulk = !spool.parked(Lane.BULK, destination, QueueId.FIRST, 1).isEmpty();
-    parked.learned(cursor, urgent, others, bulk);
+    var page = spool.parkedRanked(destination, parked.learning(cursor), PAGE);
+    parked.learned(cursor, page, page.size() < PAGE);
+    return parked.unknown(cursor);
   }
 
   private Predicate<Spool.Stored> wanted(String destination, Lane lane) {

@@ -106,7 +106,13 @@ record Catalogue(Engine engine, Set<Long> corrupt) {
   /// Ids after another one in an index whose keys are a prefix and an id.
   List<QueueId> ids(Lane lane, byte[] prefix, QueueId after, int most)
       throws RocksDBException, SpoolException {
-    var found = new ArrayList<QueueId>();
+    return ranked(lane, prefix, after, most).stream().map(Spool.Ranked::id).toList();
+  }
+
+  /// The same with the priorities.
+  List<Spool.Ranked> ranked(Lane lane, byte[] prefix, QueueId after, int most)
+      throws RocksDBException, SpoolException {
+    var found = new ArrayList<Spool.Ranked>();
     if (most <= 0 || after.value() == Long.MAX_VALUE) {
       return found;
     }
@@ -119,8 +125,9 @@ record Catalogue(Engine engine, Set<Long> corrupt) {
         Keys.behind(prefix),
         (key, value) -> {
           QueueId id = Keys.idAtEnd(key);
-          if (lane.has(Keys.priority(value)) && !corrupt.contains(id.value())) {
-            found.add(id);
+          int priority = Keys.priority(value);
+          if (lane.has(priority) && !corrupt.contains(id.value())) {
+            found.add(new Spool.Ranked(id, priority));
           }
           return found.size() < most;
         });

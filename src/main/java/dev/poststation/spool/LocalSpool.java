@@ -248,9 +248,10 @@ public final class LocalSpool implements Spool {
   }
 
   @Override
-  public List<QueueId> parked(Lane lane, String destination, QueueId after, int most)
+  public List<Ranked> parkedRanked(String destination, QueueId after, int most)
       throws SpoolException {
-    return upToDate(catalogue -> catalogue.ids(lane, Keys.parkedPrefix(destination), after, most));
+    return upToDate(
+        catalogue -> catalogue.ranked(Lane.ALL, Keys.parkedPrefix(destination), after, most));
   }
 
   @Override

@@ -75,13 +75,13 @@ public interface Spool extends Closeable {
     return deferred(Lane.ALL, after, until, most);
   }
 
-  /// The next ids that are parked for a destination after `after`, in order, of mail in this lane.
-  List<QueueId> parked(Lane lane, String destination, QueueId after, int most)
-      throws SpoolException;
+  /// The next mails that are parked for a destination after `after`, in order of their ids, with
+  /// their priorities. Mail that a former program placed counts as normal.
+  List<Ranked> parkedRanked(String destination, QueueId after, int most) throws SpoolException;
 
-  /// The same of all mail.
+  /// The same without.
   default List<QueueId> parked(String destination, QueueId after, int most) throws SpoolException {
-    return parked(Lane.ALL, destination, after, most);
+    return parkedRanked(destination, after, most).stream().map(Ranked::id).toList();
   }
 
   /// The destinations for which mail is parked, in the order of their names; skips from one to the
@@ -126,6 +126,9 @@ public interface Spool extends Closeable {
     /// Before every entry.
     public static final Due FIRST = new Due(Instant.EPOCH, QueueId.FIRST);
   }
+
+  /// An entry of the place `parked`.
+  record Ranked(QueueId id, int priority) {}
 
   /// How full the spool is, and what it did.
   ///

@@ -155,4 +155,25 @@ class PriorityTest {
       assertThat(go(scenario, passes, 2)).containsExactly("alarm", "normal0");
     }
   }
+
+  /// The scheduler does nothing else while it reads an index.
+  @Test
+  void whatGoesFirstOfMuchThatIsParkedIsLookedForPageByPage() {
+    var passes = new Semaphore(0);
+    try (var scenario = slow(5000, 16, passes)) {
+      scenario.down.add("example.net");
+      accept(scenario, -4, "bulk", 2100);
+      accept(scenario, 0, "normal@example.net");
+      accept(scenario, 4, "urgent@example.net");
+      accept(scenario, 9, "alarm@example.net");
+      scenario.eventually("parked", () -> scenario.queue.waiting().parked() == 2103);
+      scenario.down.clear();
+      scenario.restart();
+      assertThat(go(scenario, passes, 4)).containsExactly("alarm", "urgent", "normal", "bulk0");
+      assertThat(scenario.spool.longestLook()).isLessThanOrEqualTo(2000);
+      passes.release(2000);
+      scenario.eventually("all are sent", () -> scenario.sent.size() == 2103);
+      assertThat(scenario.sent).doesNotHaveDuplicates();
+    }
+  }
 }

@@ -54,6 +54,7 @@ public final class MemorySpool implements Spool {
   private long lastId;
   private long commits;
   private long syncs;
+  private int longestLook;
   private boolean closed;
   private final List<String> faults;
 
@@ -238,11 +239,18 @@ public final class MemorySpool implements Spool {
   }
 
   @Override
-  public synchronized List<QueueId> parked(Lane lane, String destination, QueueId after, int most)
+  public synchronized List<Ranked> parkedRanked(String destination, QueueId after, int most)
       throws SpoolException {
     checkReading("parked");
     var ids = visible.parked.getOrDefault(destination, new TreeSet<>());
-    return first(lane, ids.tailSet(new QueueId(after.value() + 1)), most);
+    var found = first(Lane.ALL, ids.tailSet(new QueueId(after.value() + 1)), most);
+    longestLook = Math.max(longestLook, found.size());
+    return found.stream().map(id -> new Ranked(id, priority(id))).toList();
+  }
+
+  /// How many mails parked for one destination were read at a time at most.
+  public synchronized int longestLook() {
+    return longestLook;
   }
 
   @Override
@@ -278,7 +286,11 @@ public final class MemorySpool implements Spool {
   }
 
   private boolean isIn(Lane lane, QueueId id) {
-    return lane.has(visible.mails.get(id).mail().envelope().priority());
+    return lane.has(priority(id));
+  }
+
+  private int priority(QueueId id) {
+    return visible.mails.get(id).mail().envelope().priority();
   }
 
   private List<QueueId> first(Lane lane, SortedSet<QueueId> ids, int most) {
