@@ -48,6 +48,8 @@ final class Measures {
     metrics.harvested(() -> seals.smime().harvested());
     var revocation = seals.smime().revocation();
     metrics.revocation(revocation::asked, revocation::failed);
+    var webKeys = seals.openPgp().webKeys();
+    metrics.webKeys(webKeys::answered, webKeys::failed);
     metrics.devices(() -> relay.profiles().deviating());
     metrics.tokens(new AccountTokens(relay.tokens())::measured);
     metrics.certificates(relay::certificateExpiries);

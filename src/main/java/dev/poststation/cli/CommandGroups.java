@@ -237,6 +237,7 @@ final class CommandGroups {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put("import", CommandSpec.forAnnotatedObject(new PgpImportCommand(os)));
     commands.put("list", CommandSpec.forAnnotatedObject(new PgpListCommand(os)));
+    commands.put("lookup", CommandSpec.forAnnotatedObject(new PgpLookupCommand(os)));
     for (var act : PgpNamedCommand.Act.values()) {
       commands.put(act.word(), described(new PgpNamedCommand(os, act), act.about()));
     }

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param password encrypts the private keys on disk; null: there are none
 /// @param warnBefore how long before its end `status` tells of a key of ours
-public record OpenPgpSettings(@Nullable Secret password, Duration warnBefore) {
+/// @param wkd keys that the web servers of domains have
+public record OpenPgpSettings(
+    @Nullable Secret password, Duration warnBefore, WebKeyDirectories wkd) {
   static OpenPgpSettings read(Section in) {
     Optional<Secret> password =
         in.optional(
@@ -27,6 +29,6 @@ public record OpenPgpSettings(@Nullable Secret password, Duration warnBefore) {
             """
             How long before its end `status` tells of a key of ours.
             """);
-    return new OpenPgpSettings(password.orElse(null), warnBefore);
+    return new OpenPgpSettings(password.orElse(null), warnBefore, WebKeyDirectories.read(in));
   }
 }

@@ -71,13 +71,16 @@ final class Encrypting<E extends Kept> implements Service {
   /// By whose key.
   ///
   /// @param flaw why one that is there cannot be used, a clause; empty: there is none, or it can
-  record Choice<E>(Optional<E> key, String flaw) {}
+  /// @param later whether there may be one later: nobody knows now
+  record Choice<E>(Optional<E> key, String flaw, boolean later) {}
 
   /// By whose key all of them can open it.
   ///
   /// @param without those who cannot
   /// @param flaw of the first one of these
-  private record Keys<E>(Map<Recipient, E> of, List<Recipient> without, String flaw) {}
+  /// @param later whether all of these may have one later
+  private record Keys<E>(
+      Map<Recipient, E> of, List<Recipient> without, String flaw, boolean later) {}
 
   Encrypting(SealService.Encrypts settings, Envelopes<E> envelopes) {
     this.settings = settings;
@@ -109,6 +112,9 @@ final class Encrypting<E extends Kept> implements Service {
     var without = found.without;
     String lacks = without.isEmpty() ? "" : why(found);
     if (must && !without.isEmpty()) {
+      if (found.later) {
+        throw ServiceException.atThisMail("it must be encrypted, and nobody knows now: " + lacks);
+      }
       return missing(names(without), lacks);
     }
     if (keys.isEmpty()) {
@@ -145,6 +151,7 @@ final class Encrypting<E extends Kept> implements Service {
     Map<Recipient, E> keys = new LinkedHashMap<>();
     List<Recipient> without = new ArrayList<>();
     String flaw = "";
+    boolean later = true;
     for (var each : facts.recipients()) {
       if (envelopes.work().nanos() - ends.all > 0) {
         throw ServiceException.atThisMail("no time is left to look for each " + envelopes.noun());
@@ -156,12 +163,13 @@ final class Encrypting<E extends Kept> implements Service {
         } else {
           flaw = without.isEmpty() ? choice.flaw : flaw;
           without.add(each);
+          later &= choice.later;
         }
       } catch (IOException e) {
         throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
       }
     }
-    return new Keys<>(keys, without, flaw);
+    return new Keys<>(keys, without, flaw, later);
   }
 
   private String why(Keys<E> found) {

@@ -8,6 +8,7 @@ import dev.poststation.message.Octets;
 import dev.poststation.openpgp.Enveloper;
 import dev.poststation.openpgp.Key;
 import dev.poststation.openpgp.OpenPgp;
+import dev.poststation.openpgp.Recipients;
 import dev.poststation.os.Os;
 import dev.poststation.seal.SealWork;
 import dev.poststation.smtp.Address;
@@ -34,10 +35,9 @@ record OpenPgpEnvelopes(OpenPgpService.Encrypt settings, Supplier<OpenPgp> openP
 
   @Override
   public Encrypting.Choice<Key> of(Address recipient, Encrypting.Ends ends) throws IOException {
-    var keystore = openPgp.get().keystore();
-    var key = keystore.recipient(recipient, settings.prefer() == SealService.Prefer.DOMAIN);
-    String flaw = key.isPresent() ? "" : keystore.unusable(recipient).orElse("");
-    return new Encrypting.Choice<>(key, flaw);
+    boolean domain = settings.prefer() == SealService.Prefer.DOMAIN;
+    var choice = new Recipients(openPgp.get(), domain).choose(recipient, ends.all());
+    return new Encrypting.Choice<>(choice.key(), choice.flaw(), choice.later());
   }
 
   @Override

@@ -27,7 +27,7 @@ public record Seals(Smime smime, OpenPgp openPgp) {
     var work = new SealWork(os);
     return new Seals(
         new Smime(os, data, () -> configuration.get().smime(), resolver, work),
-        new OpenPgp(os, data, () -> configuration.get().openPgp(), work));
+        new OpenPgp(os, data, () -> configuration.get().openPgp(), resolver, work));
   }
 
   /// What an administrator should know, a sentence each.

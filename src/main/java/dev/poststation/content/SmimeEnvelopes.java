@@ -34,7 +34,7 @@ record SmimeEnvelopes(SmimeService.Encrypt settings, Supplier<Smime> smime, Dire
     var choice =
         new Recipients(settings, smime.get(), directories)
             .choose(recipient, ends.all(), ends.revocation());
-    return new Encrypting.Choice<>(choice.entry(), choice.flaw());
+    return new Encrypting.Choice<>(choice.entry(), choice.flaw(), false);
   }
 
   @Override

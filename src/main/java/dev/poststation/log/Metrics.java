@@ -235,6 +235,13 @@ public final class Metrics {
         failed);
   }
 
+  /// How often sites said whether they have a key of OpenPGP (WKD), and how often they did not.
+  public void webKeys(LongSupplier answered, LongSupplier failed) {
+    total("poststation.openpgp.wkd.answers", "Answers of sites that were asked for keys", answered);
+    total(
+        "poststation.openpgp.wkd.failures", "Questions for keys that no site has answered", failed);
+  }
+
   /// How many devices are not themselves now.
   public void devices(LongSupplier deviating) {
     level("poststation.profile.deviating", null, "Devices that are not themselves", deviating);

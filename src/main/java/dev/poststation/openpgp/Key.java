@@ -74,6 +74,7 @@ public record Key(
 
   @Override
   public String toString() {
-    return shortPrint() + " (" + String.join(", ", names) + ")";
+    String from = origin == Origin.IMPORTED ? "" : ", " + origin.word();
+    return shortPrint() + " (" + String.join(", ", names) + from + ")";
   }
 }

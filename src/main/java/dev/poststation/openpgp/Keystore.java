@@ -232,6 +232,20 @@ public final class Keystore {
     return Sealing.seal(open, password());
   }
 
+  /// A key that came from elsewhere, with what is kept of it here: nobody can take back that it was
+  /// revoked.
+  ///
+  /// @throws IOException when it is damaged; the message is a clause
+  PGPPublicKeyRing joined(KeyFile.Found found) throws IOException {
+    var before = kept(found);
+    return before.isPresent() ? merged(before.get().ring(), found.ring()) : found.ring();
+  }
+
+  /// The time.
+  Instant now() {
+    return os.time().now();
+  }
+
   private static PGPPublicKeyRing merged(PGPPublicKeyRing before, PGPPublicKeyRing came)
       throws IOException {
     return Hostile.read("it is damaged", () -> PGPainless.mergeCertificate(before, came));

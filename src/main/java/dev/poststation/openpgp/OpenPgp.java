@@ -5,6 +5,7 @@ import dev.poststation.config.OpenPgpService;
 import dev.poststation.config.OpenPgpSettings;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
+import dev.poststation.dns.Resolver;
 import dev.poststation.os.Os;
 import dev.poststation.seal.Ending;
 import dev.poststation.seal.Readiness;
@@ -23,15 +24,23 @@ public final class OpenPgp {
   private final Supplier<OpenPgpSettings> settings;
   private final Keystore keystore;
   private final SealWork work;
+  private final WebKeys webKeys;
 
   /// @param data that of the relay
   /// @param settings `openpgp` of the configuration in force
   /// @param work the threads for it
-  public OpenPgp(Os os, Path data, Supplier<OpenPgpSettings> settings, SealWork work) {
+  public OpenPgp(
+      Os os, Path data, Supplier<OpenPgpSettings> settings, Resolver resolver, SealWork work) {
     this.os = os;
     this.settings = settings;
     this.keystore = new Keystore(os, data, settings);
     this.work = work;
+    this.webKeys = new WebKeys(os, resolver, () -> settings.get().wkd(), work);
+  }
+
+  /// The keys that domains publish.
+  public WebKeys webKeys() {
+    return webKeys;
   }
 
   /// The keys.
@@ -72,6 +81,15 @@ public final class OpenPgp {
         default -> {}
       }
     }
+    boolean encrypts =
+        configuration.content().stream()
+            .anyMatch(each -> each.service() instanceof OpenPgpService.Encrypt);
+    if (configuration.openPgp().wkd().on() && !encrypts) {
+      look.warning(
+          origins.apply("openpgp.wkd"),
+          "openpgp.wkd = on, and nothing encrypts",
+          "add { use = openpgp-encrypt } to content, or remove wkd");
+    }
     return look.all();
   }
 
@@ -83,6 +101,7 @@ public final class OpenPgp {
       all.add(problem.message() + "; " + problem.remedy());
     }
     keystore.flaws().forEach(each -> all.add("openpgp: " + each));
+    all.addAll(webKeys.concerns());
     all.addAll(
         Ending.concerns(
             endings(),

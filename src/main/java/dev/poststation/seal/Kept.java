@@ -13,7 +13,9 @@ public interface Kept {
     /// It came with mail of its owner, whose signature was good.
     HARVESTED,
     /// A directory has it.
-    DIRECTORY;
+    DIRECTORY,
+    /// The web server of its owner's domain has it.
+    WKD;
 
     /// As it stands in the file.
     public String word() {

@@ -3,6 +3,8 @@ package dev.poststation.smime;
 import dev.poststation.config.SmimeSettings;
 import dev.poststation.dns.Resolver;
 import dev.poststation.os.Os;
+import dev.poststation.seal.WebCall;
+import dev.poststation.tls.ClientTls;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -32,6 +34,7 @@ final class StatusPosts {
   private final Os os;
   private final Resolver resolver;
   private final Supplier<SmimeSettings.Revocation> settings;
+  private final ClientTls tls; // No such place is one of HTTPS.
   private final Semaphore room = new Semaphore(AT_ONCE);
   private final LongAdder asked = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -55,6 +58,7 @@ final class StatusPosts {
     this.os = os;
     this.resolver = resolver;
     this.settings = settings;
+    this.tls = ClientTls.system(os.disk());
   }
 
   /// Asks.
@@ -95,13 +99,15 @@ final class StatusPosts {
       throw new IOException(to + ": too many places are asked at once");
     }
     try {
-      var call = new StatusCall(os.network(), resolver, settings.get().networks());
+      var call =
+          new WebCall(
+              os.network(), resolver, settings.get().networks(), "smime.revocation-networks", tls);
       return call.ask(to, question, Ocsp.TYPE, sizeMax, atMost);
     } catch (IOException e) {
       if (!hadTime) {
         throw e;
       }
-      String key = e instanceof StatusCall.Useless ? to.toString() : host(to);
+      String key = e instanceof WebCall.Useless ? to.toString() : host(to);
       throw failed(key, String.valueOf(e.getMessage()), true);
     } finally {
       room.release();
@@ -110,7 +116,7 @@ final class StatusPosts {
 
   /// As no place is called.
   private static String host(URI to) {
-    int port = to.getPort() == -1 ? StatusCall.HTTP : to.getPort();
+    int port = to.getPort() == -1 ? WebCall.HTTP : to.getPort();
     return "host " + to.getHost().toLowerCase(Locale.ROOT) + ":" + port;
   }
 

@@ -138,4 +138,18 @@ class PgpImportTest {
             "relay.conf:5: warning: openpgp: the key of anna@here.test cannot be used:"
                 + " openpgp.password does not open it");
   }
+
+  @Test
+  void keysOfDomainsAreLookedUpByWhoEncryptsAndByACommand() throws Exception {
+    configure("openpgp { wkd = on }", "");
+    assertThat(run("check").out())
+        .contains(
+            "relay.conf:5: warning: openpgp.wkd = on, and nothing encrypts; add { use ="
+                + " openpgp-encrypt } to content, or remove wkd");
+    configure("", "");
+    assertThat(run("pgp lookup nobody").err()).contains("nobody is no address: write user@domain");
+    var none = run("pgp lookup a@b_c.test");
+    assertThat(none.exit()).isEqualTo(1);
+    assertThat(none.err()).contains("There is no key: no site can have the name b_c.test.");
+  }
 }

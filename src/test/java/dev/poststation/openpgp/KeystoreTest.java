@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.poststation.config.OpenPgpSettings;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Secret;
+import dev.poststation.config.WebKeyDirectories;
 import dev.poststation.os.Os;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.smtp.Address;
@@ -62,7 +63,8 @@ class KeystoreTest {
   private Keystore keystore(String password) {
     var real = Os.real();
     var os = new Os(time, real.network(), real.tasks(), real.chance(), real.disk());
-    var settings = new OpenPgpSettings(new Word(password), Duration.ofDays(30));
+    var settings =
+        new OpenPgpSettings(new Word(password), Duration.ofDays(30), WebKeyDirectories.OFF);
     return new Keystore(os, data, () -> settings);
   }
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.OpenPgpSettings;
+import dev.poststation.config.WebKeyDirectories;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.Address;
 import java.io.ByteArrayInputStream;
@@ -50,7 +51,11 @@ class VerdictTest {
 
   @BeforeEach
   void begin() throws Exception {
-    keys = new Keystore(Os.real(), data, () -> new OpenPgpSettings(null, Duration.ofDays(30)));
+    keys =
+        new Keystore(
+            Os.real(),
+            data,
+            () -> new OpenPgpSettings(null, Duration.ofDays(30), WebKeyDirectories.OFF));
     key =
         PGPainless.buildKeyRing()
             .setPrimaryKey(

@@ -28,6 +28,7 @@ import dev.poststation.config.SuppressionSettings;
 import dev.poststation.config.TlsTerms;
 import dev.poststation.config.TraceSettings;
 import dev.poststation.config.UsersSettings;
+import dev.poststation.config.WebKeyDirectories;
 import dev.poststation.ldap.Directories;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.Chance;
@@ -153,7 +154,7 @@ final class Samples {
             null,
             new SmimeSettings.Harvest(false, MINUTE, 1),
             new SmimeSettings.Revocation(SmimeSettings.Mode.OFF, MINUTE, List.of())),
-        new OpenPgpSettings(null, MINUTE),
+        new OpenPgpSettings(null, MINUTE, WebKeyDirectories.OFF),
         new BounceSettings(false, 0, 0),
         new SuppressionSettings(
             SuppressionSettings.Reach.OFF, SuppressionSettings.Per.CLIENT, List.of(), MINUTE, 1),

@@ -18,6 +18,7 @@ import dev.poststation.content.Treatment;
 import dev.poststation.content.Variant;
 import dev.poststation.delivery.SevenBitEntity;
 import dev.poststation.dns.DnsResolver;
+import dev.poststation.dns.Resolver;
 import dev.poststation.ldap.Directories;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Octets;
@@ -34,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Keys and certificates that OpenSSL makes, services of S/MIME that have them, and OpenSSL and
@@ -45,6 +47,9 @@ final class SmimeBench implements AutoCloseable {
   private final Map<String, Seals> opened = new HashMap<>();
   private final StringBuilder more = new StringBuilder();
   private String top = "";
+  private String pgp = "";
+  private Os os = Os.real();
+  private Function<Configuration, Resolver> resolvers = it -> new DnsResolver(it.dns(), os);
 
   SmimeBench() {
     sh(
@@ -128,6 +133,17 @@ final class SmimeBench implements AutoCloseable {
     top = sections;
   }
 
+  /// Settings of `openpgp` besides its password.
+  void pgp(String settings) {
+    pgp = settings;
+  }
+
+  /// Another world outside for the services.
+  void outside(Os os, Resolver resolver) {
+    this.os = os;
+    this.resolvers = _ -> resolver;
+  }
+
   /// The file of a configuration with these services.
   Path conf(String services, String smime) {
     Path file = file("poststation.conf");
@@ -140,13 +156,13 @@ final class SmimeBench implements AutoCloseable {
         connectors { internet { type = mx } }
         routes = [ { via = [internet] } ]
         smime { password = "file:%1$s/password", %3$s }
-        openpgp { password = "file:%1$s/password" }
+        openpgp { password = "file:%1$s/password", %5$s }
         content = [
         %2$s
         ]
         %4$s
         """
-            .formatted(home.path(), services, smime, top));
+            .formatted(home.path(), services, smime, top, pgp));
     return file;
   }
 
@@ -201,9 +217,9 @@ final class SmimeBench implements AutoCloseable {
       String from,
       String... to) {
     var configuration = configuration(services, smime);
-    var os = Os.real();
-    var resolver = new DnsResolver(configuration.dns(), os);
-    var kept = kept(smime, () -> Seals.of(os, configuration.data(), resolver, () -> configuration));
+    var resolver = resolvers.apply(configuration);
+    var kept =
+        kept(smime + pgp, () -> Seals.of(os, configuration.data(), resolver, () -> configuration));
     Pipeline pipeline =
         Services.of(
             configuration,

@@ -1,4 +1,4 @@
-package dev.poststation.smime;
+package dev.poststation.seal;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,6 +10,7 @@ import dev.poststation.os.Os;
 import dev.poststation.sim.LonelyNetwork;
 import dev.poststation.sim.ScriptedConnection;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.tls.ClientTls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,17 +24,19 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Where a certificate has us ask, and what is taken from there.
+/// Where a stranger has us ask, and what is taken from there.
 @Timeout(60)
-final class StatusCallTest {
+final class WebCallTest {
   private static final Duration TIME = Duration.ofSeconds(20);
   private static final List<Cidr> OWN = List.of(Cidr.parse("127.0.0.0/8").orElseThrow());
+
+  private static final ClientTls TLS = ClientTls.system(Os.real().disk());
 
   private final ScriptedResolver resolver = new ScriptedResolver();
   private final List<InetSocketAddress> called = new ArrayList<>();
 
-  private StatusCall call(List<Cidr> allowed) {
-    return new StatusCall(
+  private WebCall call(List<Cidr> allowed) {
+    return new WebCall(
         new LonelyNetwork() {
           @Override
           public Connection connect(InetSocketAddress to, InetAddress from, Duration timeout)
@@ -43,7 +46,9 @@ final class StatusCallTest {
           }
         },
         resolver,
-        allowed);
+        allowed,
+        "smime.revocation-networks",
+        TLS);
   }
 
   @ParameterizedTest
@@ -61,9 +66,11 @@ final class StatusCallTest {
         "http://[2002:7f00:1::]/",
         "http://[64:ff9b::7f00:1]/",
         "http://mixed.example/",
+        "https://mixed.example/",
+        "https://198.51.100.1:80/",
         "http://198.51.100.1:25/"
       })
-  void noPlaceOfOursAndNoOtherPortIsCalledForACertificate(String place) {
+  void noPlaceOfOursAndNoOtherPortIsCalledForAStranger(String place) {
     resolver.address("mixed.example", "198.51.100.1", "192.168.1.1");
     assertThatThrownBy(() -> call(List.of()).ask(URI.create(place), null, "", 1000, TIME))
         .hasMessageContaining("smime.revocation-networks");
@@ -101,7 +108,7 @@ final class StatusCallTest {
                 }
               });
       var place = URI.create("http://127.0.0.1:" + acceptor.local().getPort() + "/x");
-      return new StatusCall(os.network(), resolver, OWN).ask(place, null, "", 10, TIME);
+      return new WebCall(os.network(), resolver, OWN, "", TLS).ask(place, null, "", 10, TIME);
     }
   }
 
@@ -143,7 +150,7 @@ final class StatusCallTest {
           }
         };
     var place = URI.create("http://127.0.0.1/");
-    assertThat(new StatusCall(slow, resolver, OWN).ask(place, null, "", 5_000_000, TIME))
+    assertThat(new WebCall(slow, resolver, OWN, "", TLS).ask(place, null, "", 5_000_000, TIME))
         .hasSize(packets.length - 1);
   }
 

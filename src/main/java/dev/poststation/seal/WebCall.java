@@ -1,4 +1,4 @@
-package dev.poststation.smime;
+package dev.poststation.seal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
@@ -11,6 +11,7 @@ import dev.poststation.os.IpText;
 import dev.poststation.os.Network;
 import dev.poststation.os.Networks;
 import dev.poststation.smtp.PeerText;
+import dev.poststation.tls.ClientTls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -26,25 +27,51 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Asks a place that a certificate names, over HTTP/1.1 (RFC 9112), as much of it as that needs:
-/// what comes back is signed. Whoever makes a certificate writes where: nothing within our own
-/// networks is called, and nothing but the port of the web, unless the administrator has allowed
-/// it; the address that was looked at is the one that is called, and redirections are not followed.
-/// Safe for any thread; blocks the calling one.
+/// Asks a place that a stranger names, in a certificate or by his address, over HTTP/1.1 (RFC 9112)
+/// or HTTPS, as much of it as that needs. Because he says where, nothing within our own networks is
+/// called, and nothing but the port of the web, unless the administrator has allowed it; the
+/// address that was looked at is the one that is called, and redirections are not followed. Safe
+/// for any thread; blocks the calling one.
 ///
 /// @param allowed networks of ours that may be called
-record StatusCall(Network network, Resolver resolver, List<Cidr> allowed) {
-  static final int HTTP = 80;
+/// @param setting where the configuration has these
+/// @param tls whom to trust at places of HTTPS
+public record WebCall(
+    Network network, Resolver resolver, List<Cidr> allowed, String setting, ClientTls tls) {
+  /// The port of HTTP.
+  public static final int HTTP = 80;
+
+  private static final int HTTPS = 443;
   private static final int HEADER_MAX = 16 * 1024;
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([1-5][0-9]{2})( .*)?");
   private static final byte[] HEADER_END = "\r\n\r\n".getBytes(US_ASCII);
 
+  public WebCall {
+    allowed = List.copyOf(allowed);
+  }
+
   /// A place has answered, and nothing of use: at others of its host that says nothing.
-  static final class Useless extends IOException {
+  public static final class Useless extends IOException {
+    private static final long serialVersionUID = 1;
+    private final int status;
+
+    private Useless(String why, int status, IOException cause) {
+      super(why, cause);
+      this.status = status;
+    }
+
+    /// That of HTTP; 0: it does not speak that.
+    public int status() {
+      return status;
+    }
+  }
+
+  /// A place is not called, because it is within a network.
+  public static final class Within extends IOException {
     private static final long serialVersionUID = 1;
 
-    Useless(String why, IOException cause) {
-      super(why, cause);
+    private Within(String why) {
+      super(why);
     }
   }
 
@@ -79,12 +106,16 @@ record StatusCall(Network network, Resolver resolver, List<Cidr> allowed) {
   /// @throws Useless when there is one that is of no use; the message is a clause that names the
   ///   place
   /// @throws IOException when there is none; the message is one, too
-  byte[] ask(URI to, byte @Nullable [] question, String type, int sizeMax, Duration timeout)
+  public byte[] ask(URI to, byte @Nullable [] question, String type, int sizeMax, Duration timeout)
       throws IOException {
     var at = place(to);
     Came came;
     try (var connection = network.connect(at, null, timeout)) {
       connection.deadline(timeout);
+      if (isSecure(to)) {
+        tls.verifiedOrFail();
+        connection.startTls(tls.start(bare(to), true));
+      }
       write(connection, header(to, question, type));
       if (question != null) {
         write(connection, question);
@@ -96,7 +127,7 @@ record StatusCall(Network network, Resolver resolver, List<Cidr> allowed) {
     try {
       return content(came, sizeMax);
     } catch (IOException e) {
-      throw new Useless(why(to, e), e);
+      throw new Useless(why(to, e), status(came), e);
     }
   }
 
@@ -106,23 +137,35 @@ record StatusCall(Network network, Resolver resolver, List<Cidr> allowed) {
         + PeerText.of(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
   }
 
+  private static boolean isSecure(URI to) {
+    return "https".equalsIgnoreCase(to.getScheme());
+  }
+
+  private static String bare(URI to) {
+    String host = to.getHost();
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
   private InetSocketAddress place(URI to) throws IOException {
     String host = to.getHost();
-    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    if (!(resolver.addresses(bare) instanceof Answer.Found<InetAddress>(var addresses))) {
+    if (!(resolver.addresses(bare(to)) instanceof Answer.Found<InetAddress>(var addresses))) {
       throw new IOException(to + ": " + host + " has no address, or cannot be looked up now");
     }
-    int port = to.getPort() == -1 ? HTTP : to.getPort();
+    int usual = isSecure(to) ? HTTPS : HTTP;
+    int port = to.getPort() == -1 ? usual : to.getPort();
     var own = network.localAddresses();
     for (var address : addresses) {
       boolean meant = allowed.stream().anyMatch(each -> each.contains(address));
-      if (!meant && (port != HTTP || own.contains(address) || !Networks.isOfInternet(address))) {
-        throw new IOException(
+      if (!meant && (port != usual || own.contains(address) || !Networks.isOfInternet(address))) {
+        throw new Within(
             to
                 + ": "
                 + IpText.of(address)
-                + (port == HTTP ? " is not in the Internet" : " is called at port 80 only")
-                + ", and not in smime.revocation-networks");
+                + (port == usual
+                    ? " is not in the Internet"
+                    : " is called at port " + usual + " only")
+                + ", and not in "
+                + setting);
       }
     }
     // Not every machine has a way to IPv6, and one address is called only.
@@ -187,13 +230,18 @@ record StatusCall(Network network, Resolver resolver, List<Cidr> allowed) {
     return 0;
   }
 
-  private static byte[] content(Came came, int sizeMax) throws IOException {
+  private static int status(Came came) {
     var status = STATUS.matcher(came.head().findFirst().orElse(""));
-    if (!status.matches()) {
+    return status.matches() ? Integer.parseInt(status.group(1)) : 0;
+  }
+
+  private static byte[] content(Came came, int sizeMax) throws IOException {
+    int status = status(came);
+    if (status == 0) {
       throw new IOException("it does not speak HTTP");
     }
-    if (!status.group(1).equals("200")) {
-      throw new IOException("it answers " + status.group(1));
+    if (status != 200) {
+      throw new IOException("it answers " + status);
     }
     byte[] answer = came.octets;
     if (answer.length > (long) sizeMax + HEADER_MAX) {
