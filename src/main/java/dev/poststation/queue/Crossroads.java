@@ -37,6 +37,7 @@ final class Crossroads {
 
   private final Tasks tasks;
   private final Supplier<Directions> directions;
+  private final RouteFinding finding;
   private final Routing routing;
   private final Settling settling;
   private final Consumer<ActiveMail> onEnded;
@@ -49,11 +50,13 @@ final class Crossroads {
   Crossroads(
       Tasks tasks,
       Supplier<Directions> directions,
+      RouteFinding finding,
       Routing routing,
       Settling settling,
       Consumer<ActiveMail> onEnded) {
     this.tasks = tasks;
     this.directions = directions;
+    this.finding = finding;
     this.routing = routing;
     this.settling = settling;
     this.onEnded = onEnded;
@@ -135,7 +138,7 @@ final class Crossroads {
     List<Recipient> open = new ArrayList<>(0);
     for (var recipient : recipients) {
       try {
-        var route = by.route(mail, recipient.address(), ask);
+        var route = finding.route(by, mail, recipient.address(), ask);
         if (route.isEmpty()) {
           add(wayless, NO_ROUTE, recipient);
         } else {

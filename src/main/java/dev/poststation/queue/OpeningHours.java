@@ -26,11 +26,14 @@ final class OpeningHours {
   private static final DateTimeFormatter DAY_AND_TIME =
       DateTimeFormatter.ofPattern("EEE HH:mm", Locale.ENGLISH);
 
+  private final RouteFinding finding;
   private final Supplier<Directions> directions;
   private final Function<Mail, Content> contents;
 
   /// @param contents where the content of a mail can be read
-  OpeningHours(Supplier<Directions> directions, Function<Mail, Content> contents) {
+  OpeningHours(
+      RouteFinding finding, Supplier<Directions> directions, Function<Mail, Content> contents) {
+    this.finding = finding;
     this.directions = directions;
     this.contents = contents;
   }
@@ -81,9 +84,8 @@ final class OpeningHours {
   ///
   /// @throws UndecidedException when that cannot be known now
   List<Connector> way(MailFacts mail, Recipient recipient) throws UndecidedException {
-    return directions
-        .get()
-        .route(mail, recipient.address(), false)
+    return finding
+        .route(directions.get(), mail, recipient.address(), false)
         .map(route -> route.via())
         .orElse(List.of());
   }

@@ -51,7 +51,8 @@ public final class Queue {
   private final Places places;
   private final Waits waits = new Waits(this);
   private final Map<QueueId, ActiveMail> actives = new ConcurrentHashMap<>();
-  private final OpeningHours hours = new OpeningHours(this::directions, this::contentOf);
+  private final RouteFinding finding = new RouteFinding();
+  private final OpeningHours hours = new OpeningHours(finding, this::directions, this::contentOf);
   private final Handovers handovers = new Handovers();
   private final Asides asides;
   private final Quotas quotas;
@@ -189,7 +190,7 @@ public final class Queue {
             settling::unroutable,
             this::routeAnew);
     this.crossroads =
-        new Crossroads(os.tasks(), () -> directions, routing, settling, this::jobEnded);
+        new Crossroads(os.tasks(), () -> directions, finding, routing, settling, this::jobEnded);
   }
 
   /// Begins to claim what the spool holds, and to deliver.

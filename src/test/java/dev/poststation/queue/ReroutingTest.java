@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.message.QueueId;
 import dev.poststation.route.Resolution;
+import dev.poststation.sim.ServerLog;
 import dev.poststation.spool.SpoolException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -182,6 +183,39 @@ class ReroutingTest {
       deferred(scenario, List.of(id));
       assertThat(lines(scenario, id).getFirst().next())
           .isEqualTo(scenario.time.now().plus(Duration.ofMinutes(1)));
+    }
+  }
+
+  /// A fault of ours is like a rule that nobody can decide, and holds up no other mail.
+  @Test
+  void whatCannotBeRoutedByAFaultOfOursIsDeferredAndToldOfOnce() {
+    var log = ServerLog.of(RouteFinding.class);
+    try (var scenario = new Scenario()) {
+      scenario.routes =
+          domain -> {
+            if (domain.equals("broken.example")) {
+              throw new IllegalStateException("a fault of ours, as this test wants it");
+            }
+            return List.of("provider");
+          };
+      var broken = scenario.accept("lan", "anna@broken.example", "bert@example.net");
+      deferred(scenario, List.of(broken));
+      assertThat(scenario.sent).singleElement().asString().contains("bert@example.net");
+      var line = lines(scenario, broken).getFirst();
+      assertThat(line.reason())
+          .isEqualTo("no route yet: internal error of this relay; see its server log");
+      assertThat(line.attempts()).isEqualTo(1);
+      assertThat(line.next()).isAfter(scenario.time.now().plusSeconds(30));
+      reloadAndLook(scenario);
+      scenario.time.advance(Duration.between(scenario.time.now(), line.next()));
+      eventually("tried again", () -> lines(scenario, broken).getFirst().attempts() == 2);
+      deferred(scenario, List.of(broken));
+      assertThat(log.end()).hasSize(2); // A reload may have mended it.
+      scenario.restart();
+      deferred(scenario, List.of(broken));
+      scenario.routes = _ -> List.of("provider");
+      reload(scenario);
+      eventually("removed", () -> scenario.removed(broken));
     }
   }
 }
