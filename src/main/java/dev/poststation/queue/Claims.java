@@ -148,7 +148,10 @@ final class Claims {
 
   /// A mail left memory for this place; null: it is gone. There is room for another.
   void left(ActiveMail mail, @Nullable Placement to) {
-    int priority = mail.mail().envelope().priority();
+    int priority =
+        to instanceof Placement.Parked(String there)
+            ? queue.ready().parkedPriority(there, mail.mail())
+            : mail.mail().envelope().priority();
     boolean wake;
     synchronized (this) {
       wake =

@@ -97,9 +97,12 @@ record Job(
 
   /// Before which others it goes ([Priority]).
   int priority() {
-    var mail = this.mail.mail();
-    int own = mail.envelope().priority();
-    return connector().line().large(mail.size()) ? Math.min(own, Priority.BULK) : own;
+    int own = mail.mail().envelope().priority();
+    return large() ? Math.min(own, Priority.BULK) : own;
+  }
+
+  private boolean large() {
+    return connector().line().large(mail.mail().size());
   }
 
   /// When its connector takes it: now, or when its hours begin.
@@ -119,10 +122,10 @@ record Job(
     return Priority.isBulk(mail.mail().envelope().priority());
   }
 
-  /// Whether it finds room before others. That goes by its mail, as where this waits in the spool:
-  /// also for a large one, which comes to its turn as bulk.
+  /// Whether it finds room before others. A large one comes to its turn as bulk, and would keep
+  /// that room from what goes first.
   boolean isUrgent() {
-    return Priority.isUrgent(mail.mail().envelope().priority());
+    return Priority.isUrgent(priority());
   }
 
   /// Whether an administrator ordered something else for one of the recipients, or the mail.

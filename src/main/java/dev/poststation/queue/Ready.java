@@ -1,6 +1,8 @@
 package dev.poststation.queue;
 
 import dev.poststation.message.Lane;
+import dev.poststation.message.Mail;
+import dev.poststation.message.Priority;
 import dev.poststation.route.Destination;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -85,6 +87,15 @@ final class Ready {
   int wants(String destination, Lane lane) {
     var queue = queues.get(destination);
     return queue == null ? shares.readAhead() : queue.wants(lane);
+  }
+
+  /// Before which others a mail is looked for that is parked for a destination. A large one finds
+  /// no room before others there, as what is urgent does: it would come and go without end.
+  int parkedPriority(String destination, Mail mail) {
+    int own = mail.envelope().priority();
+    var queue = queues.get(destination);
+    boolean large = queue != null && queue.destination().connector().line().large(mail.size());
+    return large ? Math.min(own, Priority.NORMAL) : own;
   }
 
   /// More is parked for a destination: the scheduler is to be woken when it has room.

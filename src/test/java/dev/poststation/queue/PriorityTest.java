@@ -1,7 +1,9 @@
 package dev.poststation.queue;
 
+import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.config.Line;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -153,6 +155,53 @@ class PriorityTest {
       scenario.down.clear();
       scenario.restart();
       assertThat(go(scenario, passes, 2)).containsExactly("alarm", "normal0");
+    }
+  }
+
+  /// It comes to its turn as bulk, and would have the place of others until then.
+  @Test
+  void aLargeOneTakesNoneOfTheRoomThatWhatIsUrgentHasBesides() {
+    var passes = new Semaphore(0);
+    try (var scenario = slow(1000, 16, passes)) {
+      var line = new Line(1_000_000, List.of(), 100, 0);
+      scenario.connectors = name -> Scenario.connector(name, 25, 1, line);
+      accept(scenario, 0, "first@example.net");
+      scenario.eventually("in flight", () -> scenario.concurrent.get() == 1);
+      accept(scenario, 0, "normal", 20);
+      scenario.eventually("full", () -> scenario.queue.waiting().parked() == 4);
+      var small = scenario.content;
+      scenario.content = new byte[101];
+      accept(scenario, 4, "large", 3);
+      scenario.content = small;
+      scenario.eventually("they wait", () -> scenario.queue.waiting().parked() == 7);
+      scenario.eventually("at rest", scenario::atRest);
+      accept(scenario, 4, "alarm@example.net");
+
+      assertThat(go(scenario, passes, 3)).containsExactly("first", "alarm", "normal0");
+      scenario.eventually("all are sent", () -> scenario.sent.size() == 25);
+      assertThat(scenario.sent).doesNotHaveDuplicates();
+    }
+  }
+
+  /// The index of what is parked knows no sizes.
+  @Test
+  void largeOnesThatAreTakenForUrgentAfterARestartComeAndGoOnce() {
+    var passes = new Semaphore(0);
+    try (var scenario = slow(1000, 16, passes)) {
+      var line = new Line(1_000_000, List.of(), 100, 0);
+      scenario.connectors = name -> Scenario.connector(name, 25, 1, line);
+      scenario.down.add("example.net");
+      accept(scenario, 0, "normal", 5);
+      scenario.content = new byte[101];
+      accept(scenario, 4, "large", 14);
+      scenario.eventually("parked", () -> scenario.queue.waiting().parked() == 19);
+      scenario.down.clear();
+      scenario.restart();
+      scenario.eventually("in flight", () -> scenario.concurrent.get() == 1);
+      eventually("the scheduler rests", scenario::atRest);
+      passes.release(19);
+      scenario.eventually("all are sent", () -> scenario.sent.size() == 19);
+      assertThat(scenario.sent).doesNotHaveDuplicates();
     }
   }
 
