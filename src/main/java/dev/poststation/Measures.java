@@ -48,6 +48,7 @@ final class Measures {
     metrics.harvested(() -> seals.smime().harvested());
     var revocation = seals.smime().revocation();
     metrics.revocation(revocation::asked, revocation::failed);
+    metrics.harvestedKeys(() -> seals.openPgp().harvested());
     var webKeys = seals.openPgp().webKeys();
     metrics.webKeys(webKeys::answered, webKeys::failed);
     metrics.devices(() -> relay.profiles().deviating());

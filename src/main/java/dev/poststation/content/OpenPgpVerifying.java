@@ -43,6 +43,30 @@ final class OpenPgpVerifying implements Service {
 
   @Override
   public Finding examine(Message came, Facts facts, Duration atMost) throws ServiceException {
+    long end = openPgp.get().work().nanos() + atMost.toNanos();
+    return switch (verified(came, facts, atMost)) {
+      case Finding.Unchanged(var why) -> new Finding.Unchanged(why + harvested(came, facts, end));
+      case Finding.Changed(var told, var why) ->
+          new Finding.Changed(told, why + harvested(came, facts, end));
+      case Finding refusedOrHeld -> refusedOrHeld;
+    };
+  }
+
+  /// The key of the author is of use for answers. What counts is the mail as it came, for that is
+  /// what his domain has signed.
+  private String harvested(Message now, Facts facts, long end) {
+    var kept = openPgp.get();
+    var came = facts.came() == null ? now : facts.came();
+    var author = Author.of(came).address();
+    if (author.isEmpty() || facts.fromUs() || facts.trial()) {
+      return "";
+    }
+    var left = Duration.ofNanos(Math.max(0, end - kept.work().nanos()) / 2);
+    String done = kept.autocrypt().harvest(came.header(), came.body()::open, author.get(), left);
+    return done.isEmpty() ? "" : "; " + done;
+  }
+
+  private Finding verified(Message came, Facts facts, Duration atMost) throws ServiceException {
     var message = withoutClaims(came, facts.hostname());
     var type = Enclosure.type(message.header());
     boolean detached =

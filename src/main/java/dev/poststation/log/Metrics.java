@@ -235,6 +235,11 @@ public final class Metrics {
         failed);
   }
 
+  /// How many keys of OpenPGP are kept that came with mail.
+  public void harvestedKeys(LongSupplier keys) {
+    level("poststation.openpgp.harvested", null, "Keys that came with mail", keys);
+  }
+
   /// How often sites said whether they have a key of OpenPGP (WKD), and how often they did not.
   public void webKeys(LongSupplier answered, LongSupplier failed) {
     total("poststation.openpgp.wkd.answers", "Answers of sites that were asked for keys", answered);

@@ -30,6 +30,7 @@ public final class Keystore {
   private final Os os;
   private final Supplier<OpenPgpSettings> settings;
   private final Cabinet<Key, PGPSecretKeyRing, Map<Long, Key>> cabinet;
+  private final HarvestedKeys harvested;
 
   /// @param data that of the relay
   /// @param settings `openpgp` of the configuration in force
@@ -37,6 +38,7 @@ public final class Keystore {
     this.os = os;
     this.settings = settings;
     this.cabinet = new Cabinet<>(os, data, new KeyForm(), this::open, Keystore::byId);
+    this.harvested = new HarvestedKeys(os, data, () -> settings.get().harvest(), this);
   }
 
   private static Map<Long, Key> byId(List<Key> all) {
@@ -62,9 +64,21 @@ public final class Keystore {
     return secret.reveal();
   }
 
-  /// All that is kept, those of ours first.
+  /// All that is kept: those of ours, those of others, and what came with their mail.
   public List<Key> all() {
-    return cabinet.all();
+    return Stream.concat(cabinet.all().stream(), harvested.all().stream()).toList();
+  }
+
+  /// What came with mail of others.
+  HarvestedKeys harvested() {
+    return harvested;
+  }
+
+  /// Whether an administrator has brought a key of somebody that can be used now.
+  boolean hasUsable(Address address) {
+    String name = Names.of(address);
+    return Stream.concat(cabinet.partners(name).stream(), cabinet.own(name).stream())
+        .anyMatch(now(Keys::mayEncrypt));
   }
 
   /// Those that have private keys.
@@ -161,9 +175,9 @@ public final class Keystore {
     return cabinet.names(now(Keys::maySign));
   }
 
-  /// What is kept of a key already.
+  /// What an administrator has brought of a key already.
   public Optional<Key> kept(KeyFile.Found found) {
-    return all().stream()
+    return cabinet.all().stream()
         .filter(each -> each.fingerprint().equals(found.fingerprint()))
         .findFirst();
   }
@@ -246,13 +260,17 @@ public final class Keystore {
     return os.time().now();
   }
 
-  private static PGPPublicKeyRing merged(PGPPublicKeyRing before, PGPPublicKeyRing came)
+  static PGPPublicKeyRing merged(PGPPublicKeyRing before, PGPPublicKeyRing came)
       throws IOException {
     return Hostile.read("it is damaged", () -> PGPainless.mergeCertificate(before, came));
   }
 
   /// Forgets one.
   public void remove(Key key) throws IOException {
-    cabinet.remove(key);
+    if (key.origin() == Kept.Origin.HARVESTED) {
+      harvested.remove(key);
+    } else {
+      cabinet.remove(key);
+    }
   }
 }

@@ -25,6 +25,7 @@ public final class OpenPgp {
   private final Keystore keystore;
   private final SealWork work;
   private final WebKeys webKeys;
+  private final Autocrypt autocrypt;
 
   /// @param data that of the relay
   /// @param settings `openpgp` of the configuration in force
@@ -36,6 +37,7 @@ public final class OpenPgp {
     this.keystore = new Keystore(os, data, settings);
     this.work = work;
     this.webKeys = new WebKeys(os, resolver, () -> settings.get().wkd(), work);
+    this.autocrypt = new Autocrypt(os, resolver, keystore, work);
   }
 
   /// The keys that domains publish.
@@ -46,6 +48,16 @@ public final class OpenPgp {
   /// The keys.
   public Keystore keystore() {
     return keystore;
+  }
+
+  /// What keeps the keys that come with mail.
+  public Autocrypt autocrypt() {
+    return autocrypt;
+  }
+
+  /// How many keys came with mail and are kept.
+  public int harvested() {
+    return keystore.harvested().count();
   }
 
   /// The time.
@@ -90,6 +102,15 @@ public final class OpenPgp {
           "openpgp.wkd = on, and nothing encrypts",
           "add { use = openpgp-encrypt } to content, or remove wkd");
     }
+    boolean verifies =
+        configuration.content().stream()
+            .anyMatch(each -> each.service() instanceof OpenPgpService.Verify);
+    if (configuration.openPgp().harvest().on() && !verifies) {
+      look.warning(
+          origins.apply("openpgp.harvest"),
+          "openpgp.harvest = on, and nothing finds keys",
+          "add { use = openpgp-verify } to content, or remove harvest");
+    }
     return look.all();
   }
 
@@ -102,6 +123,12 @@ public final class OpenPgp {
     }
     keystore.flaws().forEach(each -> all.add("openpgp: " + each));
     all.addAll(webKeys.concerns());
+    if (keystore.harvested().isFull()) {
+      all.add(
+          "openpgp: there are "
+              + harvested()
+              + " keys that came with mail: no more are kept; raise openpgp.harvest-most");
+    }
     all.addAll(
         Ending.concerns(
             endings(),

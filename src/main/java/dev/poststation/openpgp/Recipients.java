@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /// By which key mail to somebody is encrypted: the one that an administrator has brought, else the
-/// one that his domain publishes. Safe for any thread; a site may have to be asked.
+/// one that his domain publishes, else the one that came with his mail. Safe for any thread; a site
+/// may have to be asked.
 ///
 /// @param domainFirst whose key counts where an address and its domain have one
 public record Recipients(OpenPgp openPgp, boolean domainFirst) {
@@ -28,10 +29,18 @@ public record Recipients(OpenPgp openPgp, boolean domainFirst) {
     }
     String flaw = keystore.unusable(address).orElse("");
     var webKeys = openPgp.webKeys();
-    if (!webKeys.isOn()) {
-      return new Choice(Optional.empty(), flaw, false);
+    boolean later = false;
+    if (webKeys.isOn()) {
+      var answer = webKeys.look(address, keystore, end);
+      if (answer.key().isPresent()) {
+        return new Choice(answer.key(), "", false);
+      }
+      flaw = flaw.isEmpty() ? answer.why() : flaw;
+      later = answer.later();
     }
-    var answer = webKeys.look(address, keystore, end);
-    return new Choice(answer.key(), flaw.isEmpty() ? answer.why() : flaw, answer.later());
+    var harvested = keystore.harvested().of(address);
+    return harvested.isPresent()
+        ? new Choice(harvested, "", false)
+        : new Choice(harvested, flaw, later);
   }
 }

@@ -141,8 +141,11 @@ class PgpImportTest {
 
   @Test
   void keysOfDomainsAreLookedUpByWhoEncryptsAndByACommand() throws Exception {
-    configure("openpgp { wkd = on }", "");
+    configure("openpgp { wkd = on, harvest = on }", "");
     assertThat(run("check").out())
+        .contains(
+            "relay.conf:5: warning: openpgp.harvest = on, and nothing finds keys; add { use ="
+                + " openpgp-verify } to content, or remove harvest")
         .contains(
             "relay.conf:5: warning: openpgp.wkd = on, and nothing encrypts; add { use ="
                 + " openpgp-encrypt } to content, or remove wkd");

@@ -9,7 +9,7 @@ final class OpenPgpSectionTest {
   private final Bench bench = new Bench();
 
   @Test
-  void eachValueOfWkdThatIsNoneIsAnErrorWithItsLineAndARemedy() {
+  void eachValueOfKeysOfOthersThatIsNoneIsAnErrorWithItsLineAndARemedy() {
     var problems =
         bench.problems(
             Bench.BASE
@@ -20,10 +20,13 @@ final class OpenPgpSectionTest {
                   wkd-remember = "no time"
                   wkd-networks = ["here"]
                   wkd-authorities = "missing.pem"
+                  harvest = some
+                  harvest-keep = "1 hour"
+                  harvest-most = 0
                 }
                 """);
-    assertThat(problems).hasSize(5);
-    for (int line = 2; line <= 6; line++) {
+    assertThat(problems).hasSize(8);
+    for (int line = 2; line <= 9; line++) {
       assertThat(problems.get(line - 2))
           .startsWith("poststation.conf:" + line + ": ")
           .contains("; ");

@@ -36,6 +36,7 @@ final class MetricsTest {
     metrics.devices(() -> 2);
     metrics.harvested(() -> 7);
     metrics.revocation(() -> 20, () -> 2);
+    metrics.harvestedKeys(() -> 8);
     metrics.webKeys(() -> 21, () -> 4);
     metrics.hostsLast(() -> 1);
     metrics.certificates(() -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L));

@@ -64,7 +64,11 @@ class KeystoreTest {
     var real = Os.real();
     var os = new Os(time, real.network(), real.tasks(), real.chance(), real.disk());
     var settings =
-        new OpenPgpSettings(new Word(password), Duration.ofDays(30), WebKeyDirectories.OFF);
+        new OpenPgpSettings(
+            new Word(password),
+            Duration.ofDays(30),
+            WebKeyDirectories.OFF,
+            OpenPgpSettings.Harvest.OFF);
     return new Keystore(os, data, () -> settings);
   }
 

@@ -55,7 +55,9 @@ class VerdictTest {
         new Keystore(
             Os.real(),
             data,
-            () -> new OpenPgpSettings(null, Duration.ofDays(30), WebKeyDirectories.OFF));
+            () ->
+                new OpenPgpSettings(
+                    null, Duration.ofDays(30), WebKeyDirectories.OFF, OpenPgpSettings.Harvest.OFF));
     key =
         PGPainless.buildKeyRing()
             .setPrimaryKey(

@@ -74,7 +74,12 @@ final class WebKeysTest {
         new WebKeyDirectories(
             true, Duration.ofSeconds(10), REMEMBER, List.of(), ToyIssuer.AUTHORITY);
     keystore =
-        new Keystore(os, data, () -> new OpenPgpSettings(null, Duration.ofDays(30), settings));
+        new Keystore(
+            os,
+            data,
+            () ->
+                new OpenPgpSettings(
+                    null, Duration.ofDays(30), settings, OpenPgpSettings.Harvest.OFF));
     keys = new WebKeys(os, resolver, () -> settings, new SealWork(os));
     resolver.address("mx.example", "198.51.100.7");
   }

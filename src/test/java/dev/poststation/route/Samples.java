@@ -154,7 +154,7 @@ final class Samples {
             null,
             new SmimeSettings.Harvest(false, MINUTE, 1),
             new SmimeSettings.Revocation(SmimeSettings.Mode.OFF, MINUTE, List.of())),
-        new OpenPgpSettings(null, MINUTE, WebKeyDirectories.OFF),
+        new OpenPgpSettings(null, MINUTE, WebKeyDirectories.OFF, OpenPgpSettings.Harvest.OFF),
         new BounceSettings(false, 0, 0),
         new SuppressionSettings(
             SuppressionSettings.Reach.OFF, SuppressionSettings.Per.CLIENT, List.of(), MINUTE, 1),
