@@ -51,6 +51,7 @@ final class ManualTest {
     bench.disk.with("/etc/poststation/directory.secret", "secret");
     bench.disk.with("/etc/poststation/issuer-ca.pem", "…");
     bench.disk.with("/etc/poststation/policy-ca.pem", "…");
+    bench.disk.with("/etc/poststation/wkd-ca.pem", "…");
     bench.disk.with("/etc/poststation/report-ca.pem", "…");
     bench.disk.with("/etc/poststation/oauth.secret", "secret");
     bench.disk.with("/etc/poststation/oauth.pem", "…");
