@@ -106,7 +106,9 @@ class PriorityTest {
       assertThat(scenario.queue.load().ready()).as("an eighth more").isEqualTo(18);
 
       var order = go(scenario, passes, 9);
-      assertThat(order).startsWith("first", "urgent0", "urgent1", "alarm");
+      // With the clock, as here, the next one may be looked for before the eighth is used up.
+      assertThat(order).startsWith("first", "urgent0");
+      assertThat(order.subList(2, 4)).containsExactlyInAnyOrder("urgent1", "alarm");
       assertThat(order)
           .filteredOn(who -> who.startsWith("urgent"))
           .containsExactly("urgent0", "urgent1", "urgent2", "urgent3", "urgent4", "urgent5");

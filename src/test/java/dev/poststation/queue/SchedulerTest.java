@@ -152,8 +152,8 @@ class SchedulerTest {
           };
       scenario.time.advance(A_MINUTE);
       inRound.await();
-      scenario.time.advance(Duration.ofMinutes(2)); // The worker is tired of waiting, and leaves.
-      eventually("no connection", () -> scenario.queue.ready().stopped());
+      // With the clock: the worker is tired of waiting, since when it may, and leaves.
+      scenario.eventually("no connection", () -> scenario.queue.ready().stopped());
       scenario.queue.drain();
       assertThat(scenario.queue.awaitDrained(Duration.ZERO)).isFalse();
       go.countDown();
@@ -291,7 +291,9 @@ class SchedulerTest {
       List<QueueId> ids = parked(scenario, 20);
       scenario.down.remove("first");
       scenario.time.advance(A_MINUTE);
-      eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+      // With the clock: one that asks the second while the first comes back is found a minute
+      // later.
+      scenario.eventually("removed", () -> ids.stream().allMatch(scenario::removed));
       assertThat(scenario.sent).hasSize(20).allMatch(line -> line.endsWith("by first"));
     }
   }
