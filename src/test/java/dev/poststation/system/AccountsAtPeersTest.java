@@ -204,8 +204,46 @@ final class AccountsAtPeersTest {
     }
   }
 
-  /// No mail server in Debian has these at its end (Exim's is not built with it, and Dovecot
-  /// learned it later): OpenSSL and GNU SASL are two.
+  @Test
+  void openSmtpdLetsUsIn() {
+    try (var opensmtpd = OpenSmtpdPeer.withLogin()) {
+      for (var mechanism : List.of(Mechanism.PLAIN, Mechanism.LOGIN)) {
+        var hop = new Hop(opensmtpd.port(), fixed(mechanism));
+        isIn(hop.password("sales-secret"), mechanism);
+        isRefused(hop.password("wrong"), mechanism);
+      }
+      isIn(new Hop(opensmtpd.port(), STRONGEST).password("sales-secret"), Mechanism.PLAIN);
+    }
+  }
+
+  @Test
+  void dovecotLetsUsInBoundToTheChannelAndTakesOurMail() {
+    try (var dovecot = DovecotSubmissionPeer.start()) {
+      for (var mechanism :
+          List.of(
+              Mechanism.PLAIN,
+              Mechanism.LOGIN,
+              Mechanism.CRAM_MD5,
+              Mechanism.SCRAM_SHA_1,
+              Mechanism.SCRAM_SHA_256,
+              Mechanism.SCRAM_SHA_1_PLUS,
+              Mechanism.SCRAM_SHA_256_PLUS)) {
+        var hop = new Hop(dovecot.port(), fixed(mechanism));
+        isIn(hop.password("sales-secret"), mechanism);
+        isRefused(hop.password("wrong"), mechanism);
+      }
+      try (var home = Home.create("secret");
+          var relay =
+              RunningRelay.to(
+                  dovecot.port(), "tls = required", "auth { " + account(home, "sales") + " }")) {
+        send(relay, "127.0.0.1", "a@here.test");
+        assertThat(dovecot.awaitMails(1).getFirst()).contains("a@here.test");
+        relay.awaitLog("status=sent .*SCRAM-SHA-256-PLUS");
+      }
+    }
+  }
+
+  /// OpenSSL and GNU SASL are two, of which one may have another channel.
   @Test
   void openSslAndGnuSaslLetUsInBoundToTheChannel() {
     try (var peer = ScramPlusPeer.start("sales-secret")) {

@@ -5,19 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /// A private OpenSMTPD as next hop: takes mail for everybody, and passes it on to a sink.
-///
-/// That of Debian 12 offers STARTTLS, and then fails in each handshake, for it was not made for
-/// OpenSSL 3 (its issues 1171 and 1239).
 final class OpenSmtpdPeer implements AutoCloseable {
-  private static final String CONFIGURATION =
-      """
-      pki here cert "@HOME@/chain.pem"
-      pki here key "@HOME@/key.pem"
-      listen on lo port @PORT@ tls pki here
-      action "pass" relay host "smtp://127.0.0.1:@SINK@"
-      match from any for any action "pass"
-      """;
-
   private final Home home;
   private final SmtpSinkPeer sink;
   private final int port;
@@ -30,27 +18,75 @@ final class OpenSmtpdPeer implements AutoCloseable {
     this.program = program;
   }
 
+  /// One that offers TLS with a certificate of its own.
   static OpenSmtpdPeer start() {
     Home home = Home.create("opensmtpd");
+    own(home, "here", Certificate.in(home.path()).both());
+    return start(home, "listen on lo port @PORT@ tls pki here");
+  }
+
+  /// One that lets nobody in but `sales`, with the password `sales-secret`.
+  static OpenSmtpdPeer withLogin() {
+    Home home = Home.create("opensmtpd");
+    own(home, "here", Certificate.in(home.path()).both());
+    String hash = Program.run(List.of(Peers.program("openssl"), "passwd", "-6", "sales-secret"));
+    home.write("logins", "sales " + hash.strip() + "\n", Map.of());
+    return start(
+        home,
+        "table logins file:/here/logins\n"
+            + "listen on lo port @PORT@ tls-require pki here auth <logins>");
+  }
+
+  /// One with a certificate of its own at each address.
+  ///
+  /// @param shown key and certificate by address; the empty path: no TLS
+  /// @param old the address at which it knows nothing newer than TLS 1.2
+  static OpenSmtpdPeer showing(Map<String, Path> shown, String old) {
+    Home home = Home.create("opensmtpd");
+    var lines = new StringBuilder();
+    shown.forEach(
+        (address, both) -> {
+          lines.append("listen on ").append(address).append(" port @PORT@");
+          if (!both.toString().isEmpty()) {
+            own(home, address, both);
+            lines.append(" tls pki ").append(address);
+            lines.append(address.equals(old) ? " protocols \"TLSv1.2\"\n" : "\n");
+          } else {
+            lines.append('\n');
+          }
+        });
+    lines.append("listen on 127.0.0.1 port @PORT@");
+    return start(home, lines.toString());
+  }
+
+  /// It reads keys that root alone can read.
+  private static void own(Home home, String name, Path both) {
+    Path file = home.write(name + ".pki", Home.readFile(both), Map.of());
+    Program.run(List.of("chmod", "600", file.toString()));
+  }
+
+  private static OpenSmtpdPeer start(Home home, String listeners) {
     var sink = SmtpSinkPeer.start();
     int port = Port.free();
-    Certificate.in(home.path());
-    Path config =
-        home.write(
-            "smtpd.conf",
-            CONFIGURATION,
-            Map.of(
-                "HOME",
-                home.path().toString(),
-                "PORT",
-                Integer.toString(port),
-                "SINK",
-                Integer.toString(sink.port())));
-    Program.run(
-        List.of("chmod", "600", config.toString(), home.path().resolve("key.pem").toString()));
+    var text = new StringBuilder();
+    home.list(".").stream()
+        .map(file -> file.getFileName().toString())
+        .filter(name -> name.endsWith(".pki"))
+        .forEach(
+            name -> {
+              String pki = "pki " + name.substring(0, name.length() - ".pki".length());
+              text.append(pki).append(" cert \"/here/").append(name).append("\"\n");
+              text.append(pki).append(" key \"/here/").append(name).append("\"\n");
+            });
+    text.append(listeners).append('\n');
+    text.append("action \"pass\" relay host \"smtp://127.0.0.1:").append(sink.port());
+    text.append("\"\nmatch from any for any action \"pass\"\n");
+    var words = Map.of("PORT", Integer.toString(port));
+    Path config = home.write("smtpd.conf", text.toString(), words);
+    Program.run(List.of("chmod", "600", config.toString()));
+    Program.run(List.of("mkdir", "-p", "-m", "711", home.path().resolve("spool/smtpd").toString()));
     Program program =
-        Program.start(
-            List.of("system/private-opensmtpd", home.path().toString(), config.toString()));
+        Peers.newer(home, "opensmtpd", "/usr/sbin/smtpd", "-d", "-v", "-f", "/here/smtpd.conf");
     Port.awaitListening(program, port);
     return new OpenSmtpdPeer(home, sink, port, program);
   }

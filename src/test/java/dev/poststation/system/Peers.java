@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The programs of others that `system/peers` has unpacked. Safe for any thread.
 ///
@@ -22,6 +24,17 @@ final class Peers {
     }
     mark(name);
     return file.toString();
+  }
+
+  /// Starts a program of Debian 13, which sees the directory as `/here`; `mark` is its package.
+  static Program newer(Home home, String mark, String... command) {
+    if (!Files.isDirectory(HOME.resolve("trixie/usr/share/doc").resolve(mark))) {
+      throw new AssertionError("the peer " + mark + " of Debian 13 is missing: run system/peers");
+    }
+    mark(mark);
+    List<String> whole = new ArrayList<>(List.of("system/private-trixie", home.path().toString()));
+    whole.addAll(List.of(command));
+    return Program.start(whole);
   }
 
   /// A file of an unpacked package, below the root of the unpacked tree.

@@ -27,9 +27,10 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Each policy of TLS against what can be wrong with a host, through the whole relay: a Postfix and
-/// an Exim that show another certificate at each address, a zone that Knot has signed and somebody
-/// has changed, and policies over HTTPS. What is refused waits with the reason, and never arrives.
+/// Each policy of TLS against what can be wrong with a host, through the whole relay: a Postfix, an
+/// Exim and an OpenSMTPD that show another certificate at each address, a zone that Knot has signed
+/// and somebody has changed, and policies over HTTPS. What is refused waits with the reason, and
+/// never arrives.
 @Tag("peer")
 final class TlsTermsAtPeersTest {
   /// The kinds of certificate, each at an address of its own. At `clear` no TLS is offered, and at
@@ -164,8 +165,10 @@ final class TlsTermsAtPeersTest {
                   address(kind),
                   kind.equals("clear") ? Path.of("") : certificates.get(kind).both()));
       try (var postfix = PostfixPeer.showing(shown, address("old"));
-          var exim = EximPeer.showing(shown, address("old"))) {
-        var ports = Map.of("postfix", postfix.port(), "exim", exim.port());
+          var exim = EximPeer.showing(shown, address("old"));
+          var opensmtpd = OpenSmtpdPeer.showing(shown, address("old"))) {
+        var ports =
+            Map.of("postfix", postfix.port(), "exim", exim.port(), "opensmtpd", opensmtpd.port());
         String site = "127.81." + (postfix.port() >> 8) + "." + (postfix.port() & 0xff);
         try (var signer = SignedDnsPeer.signing(records(ports), plain());
             var knot = SignedDnsPeer.repeating(changed(signer.zone()), plain());
@@ -174,7 +177,7 @@ final class TlsTermsAtPeersTest {
           policies.begin();
           try (var relay = relay(home, authority, knot, ports, site)) {
             assertThat(wrong(ends(relay, ports.keySet()), ports.keySet())).isEmpty();
-            assertThat(arrived(postfix, exim)).isEqualTo(sent(ports.keySet()));
+            assertThat(arrived(postfix, exim, opensmtpd)).isEqualTo(sent(ports.keySet()));
           }
         }
       }
@@ -248,7 +251,10 @@ final class TlsTermsAtPeersTest {
   /// What the zone says that is not signed.
   private static List<String> plain() {
     return List.of(
-        "dane.plain.postfix MX 10 host", "dane.plain.exim MX 10 host", "host A 127.0.0.2");
+        "dane.plain.postfix MX 10 host",
+        "dane.plain.exim MX 10 host",
+        "dane.plain.opensmtpd MX 10 host",
+        "host A 127.0.0.2");
   }
 
   /// The zone as somebody passes it on who would have another certificate proven.
@@ -404,7 +410,8 @@ final class TlsTermsAtPeersTest {
     return all;
   }
 
-  private static Map<String, String> arrived(PostfixPeer postfix, EximPeer exim) {
+  private static Map<String, String> arrived(
+      PostfixPeer postfix, EximPeer exim, OpenSmtpdPeer opensmtpd) {
     Map<String, String> all = new LinkedHashMap<>();
     var to = Pattern.compile("x@([a-z.-]+\\.test)");
     int wanted = sent(List.of("postfix")).size();
@@ -422,6 +429,14 @@ final class TlsTermsAtPeersTest {
                 to.matcher(mail.head().substring(0, mail.head().indexOf("\n\n")))
                     .results()
                     .forEach(each -> all.put(each.group(1), "exim")));
+    opensmtpd
+        .awaitMails(wanted)
+        .forEach(
+            mail -> {
+              var argument = Pattern.compile("X-Rcpt-Args: <x@([^>]+)>").matcher(mail);
+              assertThat(argument.find()).isTrue();
+              all.put(argument.group(1), "opensmtpd");
+            });
     return new TreeMap<>(all);
   }
 
@@ -432,7 +447,7 @@ final class TlsTermsAtPeersTest {
     Policies(String address, Authority authority) throws IOException, GeneralSecurityException {
       server = HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral(address), 443), 50);
       String names =
-          policyDomains(Map.of("postfix", 0, "exim", 0)).stream()
+          policyDomains(Map.of("postfix", 0, "exim", 0, "opensmtpd", 0)).stream()
               .filter(domain -> !domain.contains("no-site"))
               .map(domain -> "DNS:mta-sts." + domain)
               .collect(Collectors.joining(","));
