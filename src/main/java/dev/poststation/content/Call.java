@@ -132,8 +132,9 @@ final class Call {
             try {
               return over(wire, place, end, resting, talk);
             } catch (IOException e) {
-              if (wire.answered()) {
-                throw e;
+              boolean late = e instanceof SocketTimeoutException && isOver(end);
+              if (wire.answered() || late) {
+                throw e; // Late: it hangs at this mail. Who was too late to rest has time left.
               }
               // It ended while it rested, as it may: now for a new one.
             }
@@ -260,6 +261,10 @@ final class Call {
     }
     good.addAll(bad);
     return good;
+  }
+
+  private boolean isOver(long end) {
+    return os.time().nanos() - end >= 0;
   }
 
   /// What is left until then.

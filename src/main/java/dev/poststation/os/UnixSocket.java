@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -41,6 +42,12 @@ final class UnixSocket extends Socket {
     }
   }
 
+  /// Channels have no class of their own for a peer that has hung up; sockets have.
+  private static SocketException asOfSockets(IOException e) {
+    String why = e.getMessage();
+    return new SocketException(why == null ? "the connection is closed" : why, e);
+  }
+
   private final class Input extends InputStream {
     private final ByteBuffer ahead = ByteBuffer.allocate(512).limit(0);
     private boolean ended;
@@ -58,7 +65,11 @@ final class UnixSocket extends Socket {
         ahead.get(buffer, offset, count);
         return count;
       }
-      return ended ? -1 : channel.read(ByteBuffer.wrap(buffer, offset, length));
+      try {
+        return ended ? -1 : channel.read(ByteBuffer.wrap(buffer, offset, length));
+      } catch (IOException e) {
+        throw asOfSockets(e);
+      }
     }
 
     /// Looks without waiting.
@@ -87,8 +98,12 @@ final class UnixSocket extends Socket {
     @Override
     public void write(byte[] buffer, int offset, int length) throws IOException {
       var octets = ByteBuffer.wrap(buffer, offset, length);
-      while (octets.hasRemaining()) {
-        channel.write(octets);
+      try {
+        while (octets.hasRemaining()) {
+          channel.write(octets);
+        }
+      } catch (IOException e) {
+        throw asOfSockets(e);
       }
     }
   }

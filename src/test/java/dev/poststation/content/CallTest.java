@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,13 +150,16 @@ final class CallTest {
             });
   }
 
+  private static Call signing(int port) {
+    return new Call(
+        List.of(new ServicePoint("127.0.0.1", port)),
+        new ScriptedResolver().address("127.0.0.1", "127.0.0.1"),
+        Os.real(),
+        _ -> new byte[] {'P'});
+  }
+
   private static ServiceException asked(int port) {
-    var call =
-        new Call(
-            List.of(new ServicePoint("127.0.0.1", port)),
-            new ScriptedResolver().address("127.0.0.1", "127.0.0.1"),
-            Os.real(),
-            _ -> new byte[] {'P'});
+    var call = signing(port);
     return assertThrows(
         ServiceException.class,
         () ->
@@ -213,8 +217,12 @@ final class CallTest {
   }
 
   private static String ask(Call call, Resting resting) throws ServiceException {
+    return ask(call, resting, Duration.ofSeconds(20));
+  }
+
+  private static String ask(Call call, Resting resting, Duration atMost) throws ServiceException {
     return call.make(
-        Duration.ofSeconds(20),
+        atMost,
         resting,
         (_, wire) -> {
           wire.write("?");
@@ -234,6 +242,60 @@ final class CallTest {
     assertThat(ask(call, rested)).isEqualTo("one");
     assertThat(ask(call, rested)).isEqualTo("two");
     assertThat(asked).hasValue(3);
+  }
+
+  /// Answers the first request of a connection, says nothing to others, and gives signs.
+  private void hangsAtTheSecond() {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                while (true) {
+                  var socket = resting.accept();
+                  Thread.ofVirtual().start(() -> answerOnce(socket));
+                }
+              } catch (IOException _) {
+                // The test is over.
+              }
+            });
+  }
+
+  private static void answerOnce(Socket socket) {
+    try (socket) {
+      int asked = socket.getInputStream().read();
+      socket.getOutputStream().write((asked == 'P' ? "!" : "one\n").getBytes(US_ASCII));
+      while (socket.getInputStream().read() >= 0) {
+        // It hangs.
+      }
+    } catch (IOException _) {
+      // It has been closed.
+    }
+  }
+
+  @Test
+  void aMailAtWhichAConnectionHangsThatRestedDoesNotMakeTheServiceDown() throws Exception {
+    hangsAtTheSecond();
+    var rested = new Resting();
+    var call = signing(resting.getLocalPort());
+    assertThat(ask(call, rested)).isEqualTo("one");
+    assertThatThrownBy(() -> ask(call, rested, Duration.ofSeconds(1)))
+        .isInstanceOfSatisfying(
+            ServiceException.class, e -> assertThat(e.isDown()).as(e.reason()).isFalse());
+  }
+
+  @Test
+  void aConnectionThatRestedForTooLongGivesWayToANewOne() throws Exception {
+    hangsAtTheSecond();
+    var rested = new Resting();
+    var call = signing(resting.getLocalPort());
+    var place = new ServicePoint("127.0.0.1", resting.getLocalPort());
+    assertThat(ask(call, rested)).isEqualTo("one");
+    var over = rested.take(place);
+    assertThat(over).isNotNull();
+    over.deadline(Duration.ofMillis(1));
+    assertThrows(SocketTimeoutException.class, () -> over.read(new byte[1], 0, 1));
+    rested.put(place, over);
+    assertThat(ask(call, rested)).isEqualTo("one");
   }
 
   @ParameterizedTest

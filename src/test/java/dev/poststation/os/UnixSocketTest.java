@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -112,6 +113,19 @@ class UnixSocketTest {
   void aPeerThatSaysNothingMissesTheDeadline() {
     connection.deadline(Duration.ofMillis(50));
     assertThatThrownBy(() -> read(100)).isInstanceOf(SocketTimeoutException.class);
+  }
+
+  /// As a socket of TCP says it.
+  @Test
+  void whoWritesToAPeerThatHasHungUpHearsThatOfTheSocket() throws IOException {
+    peer.close();
+    byte[] octets = new byte[1 << 20];
+    assertThatThrownBy(() -> virtually(() -> written(octets))).isInstanceOf(SocketException.class);
+  }
+
+  private boolean written(byte[] octets) throws IOException {
+    connection.write(octets, 0, octets.length);
+    return true;
   }
 
   @Test
