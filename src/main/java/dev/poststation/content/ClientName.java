@@ -3,15 +3,17 @@ package dev.poststation.content;
 import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Resolver.Answer;
 import dev.poststation.message.Envelope;
-import dev.poststation.os.Time;
+import dev.poststation.os.InTime;
+import dev.poststation.os.Os;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 
 /// The name of a client by the DNS, for services that judge by it. Safe for any thread.
 ///
 /// @param resolver is asked
-record ClientName(Resolver resolver, Time time) {
+record ClientName(Resolver resolver, Os os) {
   /// More names than these nobody needs.
   private static final int NAMES_MAX = 5;
 
@@ -22,15 +24,25 @@ record ClientName(Resolver resolver, Time time) {
   /// The name of its address, if that leads back to it; else, and for whoever has authenticated,
   /// nothing.
   ///
-  /// @param atMost what the service may take; behind a part of that nothing more is asked
+  /// @param atMost what the service may take; behind a part of that nobody waits for a name
   String of(Envelope.Source source, Duration atMost) {
-    long end = time.nanos() + atMost.toNanos() / SHARE;
-    if (source.address().isEmpty() || !source.user().isEmpty()) {
+    long end = os.time().nanos() + atMost.toNanos() / SHARE;
+    if (source.address().isEmpty() || !source.user().isEmpty() || !isLeft(end)) {
       return "";
     }
     var address = InetAddress.ofLiteral(source.address());
-    if (isLeft(end)
-        && resolver.names(address) instanceof Answer.Found<String>(List<String> names)) {
+    try {
+      return InTime.ask(os, "client-name", end, () -> lookUp(address, end)).orElse("");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
+  }
+
+  private String lookUp(InetAddress address, long end) {
+    if (resolver.names(address) instanceof Answer.Found<String>(List<String> names)) {
       for (String name : names.subList(0, Math.min(NAMES_MAX, names.size()))) {
         if (isLeft(end)
             && resolver.addresses(name)
@@ -44,6 +56,6 @@ record ClientName(Resolver resolver, Time time) {
   }
 
   private boolean isLeft(long end) {
-    return time.nanos() - end < 0;
+    return os.time().nanos() - end < 0;
   }
 }

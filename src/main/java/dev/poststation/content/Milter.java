@@ -24,7 +24,7 @@ final class Milter implements Service {
   Milter(MilterService settings, Resolver resolver, Os os) {
     this.settings = settings;
     this.call = new Call(settings.at(), resolver, os, _ -> Conversation.offer());
-    this.names = new ClientName(resolver, os.time());
+    this.names = new ClientName(resolver, os);
     this.os = os;
   }
 
@@ -64,11 +64,13 @@ final class Milter implements Service {
 
   private Finding fromTheBeginning(Message message, Facts facts, Duration atMost)
       throws ServiceException {
+    long begun = os.time().nanos();
+    String name = names.of(facts.source(), atMost); // Nobody waits for the DNS with us.
     return call.make(
-        atMost,
+        left(atMost, begun),
         (connection, share) -> {
           try (var hearing = begin(connection, share)) {
-            return whole(hearing, message, facts, share);
+            return whole(hearing, message, facts, name);
           }
         });
   }
@@ -131,20 +133,20 @@ final class Milter implements Service {
     return ServiceException.atThisMail(String.valueOf(e.getMessage()));
   }
 
-  private Finding whole(Hearing hearing, Message message, Facts facts, Duration share)
+  private Finding whole(Hearing hearing, Message message, Facts facts, String name)
       throws IOException, ServiceException {
     try {
-      return asked(hearing, message, facts, share);
+      return asked(hearing, message, facts, name);
     } catch (ProtocolException e) {
       throw fault(e);
     }
   }
 
-  private Finding asked(Hearing hearing, Message message, Facts facts, Duration share)
+  private Finding asked(Hearing hearing, Message message, Facts facts, String name)
       throws IOException, ServiceException {
     var visit = facts.visit();
     var caller = visit == null ? Caller.of(facts) : visit.caller();
-    var answer = hearing.caller(caller, names.of(facts.source(), share));
+    var answer = hearing.caller(caller, name);
     if (answer instanceof Answer.Refused) {
       return Hearing.said(answer);
     }

@@ -49,7 +49,7 @@ final class Rspamd implements Service, Learner {
     this.call = new Call(settings.at(), resolver, os, _ -> PING);
     this.controller =
         settings.learnAt().isEmpty() ? null : new Call(settings.learnAt(), resolver, os);
-    this.names = new ClientName(resolver, os.time());
+    this.names = new ClientName(resolver, os);
     this.time = os.time();
     this.greylist = new Greylist(os.time());
   }

@@ -9,6 +9,7 @@ import dev.poststation.smtp.Command;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
 import java.io.Closeable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -65,12 +66,15 @@ public final class Visit implements Closeable {
   private Answer mail(Told told, Address from, List<String> parameters) throws ServiceException {
     var milter = told.milter;
     var limit = told.step.rule().timeLimit();
-    var begun = milter.hear(limit);
+    long start = asking.time().nanos();
+    String name =
+        milter.nameOf(caller.source(), limit); // Before it is reached: the DNS may be slow.
+    var begun = milter.hear(left(limit, start));
     hearings.put(milter, begun);
     return milter.live(
         begun,
         hearing -> {
-          var answer = hearing.caller(caller, milter.nameOf(caller.source(), limit));
+          var answer = hearing.caller(caller, name);
           return answer instanceof Answer.Refused ? answer : hearing.mail(from, parameters);
         });
   }
@@ -147,14 +151,19 @@ public final class Visit implements Closeable {
     }
     hearings.remove(milter);
     hearing.close();
-    var again = milter.hear(limit.minusNanos(asking.time().nanos() - begun));
+    String name = milter.nameOf(caller.source(), left(limit, begun));
+    var again = milter.hear(left(limit, begun));
     hearings.put(milter, again);
     return milter.live(
         again,
         fresh -> {
-          var repeated = fresh.repeat(hearing, caller, milter.nameOf(caller.source(), limit));
+          var repeated = fresh.repeat(hearing, caller, name);
           return repeated instanceof Answer.Refused ? repeated : saying.to(fresh);
         });
+  }
+
+  private Duration left(Duration atMost, long since) {
+    return atMost.minusNanos(asking.time().nanos() - since);
   }
 
   private @Nullable Refusal asked(Told told, Asking.Question<Answer> question) {
