@@ -62,6 +62,7 @@ final class OpenPgpDecrypting implements Service {
     var message = withoutClaims(came, facts.hostname());
     var type = Enclosure.type(message.header());
     var kept = openPgp.get();
+    long end = kept.work().nanos() + atMost.toNanos();
     try {
       boolean whole = isWhole(type);
       if (!whole && !InlinePgp.mayBe(message, type)) {
@@ -72,7 +73,7 @@ final class OpenPgpDecrypting implements Service {
       }
       // What it will become is not known before.
       return kept.work()
-          .work(kept.work().largest(), () -> open(came, message, facts, kept, type), atMost);
+          .work(kept.work().largest(), () -> open(came, message, facts, kept, type, end), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
@@ -88,7 +89,7 @@ final class OpenPgpDecrypting implements Service {
   }
 
   private Finding open(
-      Message came, Message message, Facts facts, OpenPgp kept, Enclosure.Type type)
+      Message came, Message message, Facts facts, OpenPgp kept, Enclosure.Type type, long end)
       throws IOException {
     byte[] encrypted;
     try {
@@ -121,7 +122,7 @@ final class OpenPgpDecrypting implements Service {
             facts.hostname(),
             kept.keystore(),
             new Opener.Case(Author.of(message).address(), kept.now(), largest));
-    return new Opening<>(letter, message, largest)
+    return new Opening<>(letter, message, largest, () -> kept.work().nanos() - end < 0)
         .of(facts.recipients(), closed(came, message, SmimeDecrypting.FOR_OTHERS));
   }
 

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /// Opens an encrypted mail for those of its recipients whose key it is for, and for nobody else:
 /// whoever has got hold of a mail to somebody could have it read to himself otherwise. Confined to
@@ -26,6 +27,10 @@ final class Opening<K extends Kept> {
   private final Letter<K> letter;
   private final Message message;
   private final long largest;
+  private final BooleanSupplier inTime;
+
+  /// Octets that were decrypted so far, by all keys.
+  private long decrypted;
 
   /// What a key made of the mail, by its fingerprint.
   private final Map<String, Attempt<Share<K>>> tried = new LinkedHashMap<>();
@@ -75,10 +80,12 @@ final class Opening<K extends Kept> {
   /// @param to those who have the key
   private record Share<K>(K key, Text text, Message plain, List<Recipient> to) {}
 
-  Opening(Letter<K> letter, Message message, long largest) {
+  /// @param inTime whether somebody still waits for it
+  Opening(Letter<K> letter, Message message, long largest, BooleanSupplier inTime) {
     this.letter = letter;
     this.message = message;
     this.largest = largest;
+    this.inTime = inTime;
   }
 
   /// Each gets it opened by his own key, or that of his domain, or closed.
@@ -149,15 +156,22 @@ final class Opening<K extends Kept> {
     return last;
   }
 
-  private boolean mayTry() {
-    return tried.size() < KEYS_MAX && tried.size() * message.size() < largest * DECRYPTED_MAX;
+  private boolean mayTry() throws IOException {
+    if (!inTime.getAsBoolean()) {
+      throw new IOException("its keys took longer than time-limit");
+    }
+    return tried.size() < KEYS_MAX && decrypted < largest * DECRYPTED_MAX;
   }
 
   /// Each key opens the mail by itself: what another one opened may be another text, and says
   /// nothing of whether this one can.
   private Attempt<Share<K>> open(K key) throws IOException {
+    decrypted += message.size();
     return switch (letter.open(key)) {
-      case Attempt.Opened<Text>(var text) -> share(key, text);
+      case Attempt.Opened<Text>(var text) -> {
+        decrypted += Math.max(0, text.content.length - message.size()); // It was compressed.
+        yield share(key, text);
+      }
       case Attempt.Foreign<Text>() -> new Attempt.Foreign<>();
       case Attempt.Damaged<Text>(var why) -> new Attempt.Damaged<>(why);
     };

@@ -56,8 +56,9 @@ final class SmimeDecrypting implements Service {
     if (message.size() > kept.work().largest()) {
       return closed(came, message, "with " + message.size() + " octets it is too large");
     }
+    long end = kept.work().nanos() + atMost.toNanos();
     try {
-      return kept.work().work(message.size(), () -> open(came, message, facts, kept), atMost);
+      return kept.work().work(message.size(), () -> open(came, message, facts, kept, end), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
@@ -67,7 +68,8 @@ final class SmimeDecrypting implements Service {
     return Claims.left(came, message, FIELD, "not decrypted", why);
   }
 
-  private Finding open(Message came, Message message, Facts facts, Smime kept) throws IOException {
+  private Finding open(Message came, Message message, Facts facts, Smime kept, long end)
+      throws IOException {
     byte[] cms;
     try {
       var mime = message.mime(limits);
@@ -85,7 +87,8 @@ final class SmimeDecrypting implements Service {
       return closed(came, message, "it is signed, not encrypted");
     }
     var letter = new Letter(opener.get(), message, facts.hostname(), kept.keystore());
-    return new Opening<>(letter, message, kept.work().largest())
+    var work = kept.work();
+    return new Opening<>(letter, message, work.largest(), () -> work.nanos() - end < 0)
         .of(facts.recipients(), closed(came, message, FOR_OTHERS));
   }
 
