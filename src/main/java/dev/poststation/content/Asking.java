@@ -19,20 +19,30 @@ record Asking(Time time, ServiceWatch watch) {
   <T> T ask(Step step, Question<T> question) throws ServiceException {
     var why = step.breaker().ask(time.nanos());
     if (why != null) {
-      throw ServiceException.atThisMail(why + " (not asked again yet)");
+      throw ServiceException.down(why + " (not asked again yet)");
     }
     try {
       T answer = question.ask();
       answered(step);
       return answer;
     } catch (ServiceException e) {
-      if (!e.isDown()) {
-        answered(step);
-      } else if (step.breaker().failed(e.reason(), time.nanos())) {
+      if (fell(step, e)) {
         watch.changed(step.rule().name(), false, e.reason());
       }
       throw e;
     }
+  }
+
+  /// Whether it was up before, and is down now.
+  private boolean fell(Step step, ServiceException e) {
+    return switch (e.kind()) {
+      case DOWN -> step.breaker().failed(e.reason(), time.nanos());
+      case MUTE -> step.breaker().mute(e.reason(), time.nanos());
+      case AT_THIS_MAIL -> {
+        answered(step);
+        yield false;
+      }
+    };
   }
 
   private void answered(Step step) {

@@ -6,7 +6,14 @@ import org.jspecify.annotations.Nullable;
 /// Keeps mail from waiting for a service that is down: after one failure nobody asks it until
 /// `retry-after` has passed, then one mail does, for all. Safe for any thread.
 final class Breaker {
+  /// So many mails in a row about which it says nothing are not at fault themselves.
+  private static final int MUTE_MAX = 3;
+
   private final long retryNanos;
+
+  /// Mails about which it has said nothing, since it answered last.
+  private int mute;
+
   private @Nullable String why;
 
   /// Whether it was down with the configuration before: whoever was told so is told the end, too.
@@ -39,6 +46,7 @@ final class Breaker {
     boolean was = why != null || wasDown;
     why = null;
     wasDown = false;
+    mute = 0;
     return was;
   }
 
@@ -61,6 +69,14 @@ final class Breaker {
     wasDown = false;
     until = now + retryNanos;
     return was;
+  }
+
+  /// It lives, and has said nothing about a mail.
+  ///
+  /// @return whether it was up before, and is down now
+  synchronized boolean mute(String reason, long now) {
+    mute = Math.min(MUTE_MAX, mute + 1);
+    return mute == MUTE_MAX && failed(reason, now);
   }
 
   /// Why it is not asked now; null: it is.

@@ -193,7 +193,7 @@ final class Call {
       }
     }
     throw why.isEmpty()
-        ? ServiceException.atThisMail("no time was left to ask " + places())
+        ? ServiceException.mute("no time was left to ask " + places())
         : fault(why, mute, last);
   }
 
@@ -229,7 +229,7 @@ final class Call {
       var place = mute.get(i);
       if (isAlive(place, now + (last - now) / (mute.size() - i))) {
         silent.remove(place);
-        return ServiceException.atThisMail(why + " (it does answer when it is asked for a sign)");
+        return ServiceException.mute(why + " (it does answer when it is asked for a sign)");
       }
     }
     return ServiceException.down(why);

@@ -5,26 +5,46 @@ package dev.poststation.content;
 public final class ServiceException extends Exception {
   private static final long serialVersionUID = 1;
 
-  private final boolean down;
+  /// For how much mail that holds.
+  enum Kind {
+    /// It would fail at any other mail too.
+    DOWN,
+    /// It lives, and has said nothing about this one.
+    MUTE,
+    /// It cannot do its work at this one.
+    AT_THIS_MAIL
+  }
 
-  private ServiceException(String message, boolean down) {
+  private final Kind kind;
+
+  private ServiceException(String message, Kind kind) {
     super(message);
-    this.down = down;
+    this.kind = kind;
   }
 
   /// It does not answer, or not in time: it is not asked for the next mail either, for a while.
   public static ServiceException down(String message) {
-    return new ServiceException(message, true);
+    return new ServiceException(message, Kind.DOWN);
   }
 
   /// It cannot do its work at this mail.
   public static ServiceException atThisMail(String message) {
-    return new ServiceException(message, false);
+    return new ServiceException(message, Kind.AT_THIS_MAIL);
+  }
+
+  /// It lives, and has said nothing about this mail. Where that is so of several in a row, it is no
+  /// fault of theirs.
+  static ServiceException mute(String message) {
+    return new ServiceException(message, Kind.MUTE);
+  }
+
+  Kind kind() {
+    return kind;
   }
 
   /// Whether it would fail at any other mail too.
   public boolean isDown() {
-    return down;
+    return kind == Kind.DOWN;
   }
 
   /// The message.

@@ -466,6 +466,39 @@ class RoundTest {
   }
 
   @Test
+  void aServiceThatSaysNothingAboutThreeMailsInARowIsDownThoughItLives() {
+    List<ServiceException> faults = new ArrayList<>();
+    service(
+        "scan",
+        _ -> {
+          if (faults.isEmpty()) {
+            return new Finding.Unchanged("clean");
+          }
+          throw faults.getFirst();
+        });
+    var bench = bench(looker("scan", "retry-after = \"30 s\", on-error = pass"));
+    var mute = ServiceException.mute("it hangs");
+    for (int i = 0; i < 2; i++) {
+      faults.add(mute);
+      bench.one(MAIL);
+      bench.one(MAIL);
+      faults.clear();
+      bench.one(MAIL); // It answers about another one.
+    }
+    assertThat(bench.told).isEmpty();
+    faults.add(mute);
+    for (int i = 0; i < 5; i++) {
+      bench.one(MAIL);
+    }
+    assertThat(asked).as("the last two are not asked about").hasSize(9);
+    time.advance(Duration.ofSeconds(31));
+    bench.one(MAIL);
+    bench.one(MAIL);
+    assertThat(asked).hasSize(10);
+    assertThat(bench.told).containsExactly(down("scan", "it hangs"));
+  }
+
+  @Test
   void eachOfThoseThatLookHasItsOwnErrorHoldAndBreaker() {
     fails("dead", true);
     service("scan", _ -> new Finding.Held("on-found = hold: found it"));
