@@ -1,5 +1,6 @@
 package dev.poststation.content;
 
+import dev.poststation.config.ContentRule.OnError;
 import dev.poststation.config.SealService;
 import dev.poststation.message.RecipientState;
 import dev.poststation.smtp.ContentReplies;
@@ -26,6 +27,9 @@ record Done(
     @Nullable Refusal refusal,
     List<Portion> shares,
     @Nullable JournalReport report) {
+  /// Begins the hold of what would be refused, were it not for who sent it.
+  private static final String DECRYPTED = "decrypted = hold: ";
+
   Done(Note note, @Nullable Message changed, @Nullable String hold) {
     this(note, changed, hold, null, null, false, null, List.of(), null);
   }
@@ -53,25 +57,34 @@ record Done(
     return new Done(note, null, null, null, null, true, null, List.of(), null);
   }
 
+  /// Refused behind decryption. Who sent it must not hear of that: by sending mail of others again
+  /// and again, a bit changed, he could learn from it which can be decrypted, and so their text
+  /// (RFC 8551 6).
+  static Done refusedOpened(Step step, Note note, String reason) {
+    return new Done(note, null, DECRYPTED + step.describe() + ": " + reason);
+  }
+
   /// What `on-error` says.
   ///
   /// @param kept what the mail is to be from now on where it is kept; null: as it was
-  static Done failed(Step step, Note note, String reason, @Nullable Message kept) {
+  /// @param opened whether it was decrypted, and another mail may not fail here: who sent it must
+  ///   not hear of that
+  static Done failed(Step step, Note note, String reason, @Nullable Message kept, boolean opened) {
     var rule = step.rule();
+    String open = rule.service() instanceof SealService.Encrypts ? RecipientState.UNENCRYPTED : "";
+    if (opened && (rule.onError() == OnError.DEFER || rule.onError() == OnError.REJECT)) {
+      return new Done(note, kept, DECRYPTED + open + rule.name() + ": " + note.reason());
+    }
     return switch (rule.onError()) {
       case PASS -> new Done(note, null, null);
       case QUARANTINE -> quarantined(note, kept, null, "on-error = quarantine: " + reason);
-      case HOLD -> {
-        boolean encrypts = rule.service() instanceof SealService.Encrypts;
-        String open = encrypts ? RecipientState.UNENCRYPTED : "";
-        yield new Done(note, kept, "on-error = hold: " + open + rule.name() + ": " + reason);
-      }
+      case HOLD -> new Done(note, kept, "on-error = hold: " + open + rule.name() + ": " + reason);
       case DEFER -> refused(step, note, ContentReplies.NOT_EXAMINED_NOW);
       case REJECT -> refused(step, note, ContentReplies.NOT_EXAMINED);
     };
   }
 
-  private static Done refused(Step step, Note note, Reply reply) {
+  static Done refused(Step step, Note note, Reply reply) {
     return new Done(note, new Refusal(reply, step.describe() + ", " + note.reason()));
   }
 

@@ -2,15 +2,13 @@ package dev.poststation.content;
 
 import dev.poststation.conditions.MailFacts;
 import dev.poststation.conditions.UndecidedException;
-import dev.poststation.config.ArchiveService;
-import dev.poststation.config.ContentService;
-import dev.poststation.config.S3Service;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
 import dev.poststation.os.Together;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.ContentReplies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -126,7 +124,7 @@ final class Round {
     }
     var notes = new LinkedHashSet<Note>();
     dropped.forEach(each -> notes.addAll(each.variant().notes()));
-    copies.sort(Comparator.comparingInt(copy -> turn(copy.step.rule().service())));
+    copies.sort(Comparator.comparingInt(copy -> copy.step.turn()));
     for (Copy copy : copies) {
       var stop = keep(copy, notes);
       if (stop != null) {
@@ -151,7 +149,7 @@ final class Round {
           copies.add(new Copy(step, part.message, sender(part), part.recipients));
         }
       } catch (UndecidedException e) {
-        var undecided = failed(step, time.nanos(), e.reason(), part.message);
+        var undecided = failed(step, time.nanos(), e.reason(), part.message, false);
         var stop = settle(List.of(new Asked(step, part, part.recipients, undecided)), List.of());
         if (stop != null) {
           return stop;
@@ -161,15 +159,9 @@ final class Round {
     return null;
   }
 
-  /// What an archive has it never gives back: it is asked when the others have theirs, and one of
-  /// this machine, which fails seldom, last.
-  private static int turn(ContentService service) {
-    return service instanceof ArchiveService ? 2 : service instanceof S3Service ? 1 : 0;
-  }
-
   /// @param notes what services found of a mail that nobody gets; it is kept, too
   private Treatment.@Nullable Refused keep(Copy copy, Set<Note> notes) {
-    var done = ask(copy.step, copy.message, facts.of(copy.sender, copy.recipients));
+    var done = ask(copy.step, copy.message, facts.of(copy.sender, copy.recipients), false);
     notes.add(done.note());
     if (done.report() != null) {
       reports.add(done.report());
@@ -220,11 +212,18 @@ final class Round {
           continue;
         }
         asked =
-            new Asked(step, part, meant, ask(step, part.message, facts.of(sender(part), meant)));
+            new Asked(
+                step,
+                part,
+                meant,
+                ask(step, part.message, facts.of(sender(part), meant), part.headersOnly));
       } catch (UndecidedException e) {
         asked =
             new Asked(
-                step, part, part.recipients, failed(step, time.nanos(), e.reason(), part.message));
+                step,
+                part,
+                part.recipients,
+                failed(step, time.nanos(), e.reason(), part.message, false));
       }
       all.add(asked);
       if (asked.done.refusal() != null) {
@@ -410,21 +409,22 @@ final class Round {
     }
   }
 
-  private Done ask(Step step, Message message, Facts about) {
+  /// @param opened whether it was decrypted here, or would have been
+  private Done ask(Step step, Message message, Facts about, boolean opened) {
     long begun = time.nanos();
     var limit = step.rule().timeLimit();
     try {
       var finding = asking.ask(step, () -> step.service().examine(message, about, limit));
-      return found(step, begun, finding);
+      return found(step, begun, finding, opened);
     } catch (ServiceException e) {
-      return failed(step, begun, e.reason(), message);
+      return failed(step, begun, e.reason(), message, opened && !e.isDown());
     } catch (RuntimeException e) { // A fault of ours: this mail must not cost the session.
       LOG.error("Service {} has a fault, at mail {}", step.describe(), facts.id(), e);
-      return failed(step, begun, "the service has a fault: " + e, message);
+      return failed(step, begun, "the service has a fault: " + e, message, opened);
     }
   }
 
-  private Done found(Step step, long begun, Finding finding) {
+  private Done found(Step step, long begun, Finding finding, boolean opened) {
     return switch (finding) {
       case Finding.Unchanged(String reason) ->
           new Done(note(step, Note.Result.UNCHANGED, begun, reason), null, null);
@@ -458,19 +458,26 @@ final class Round {
       case Finding.Discarded(String reason) ->
           Done.discarded(note(step, Note.Result.DISCARDED, begun, reason));
       case Finding.Refused(var reply, String reason) -> {
-        var note = note(step, Note.Result.REFUSED, begun, reason);
-        yield new Done(note, new Done.Refusal(reply, step.describe() + ": " + reason));
+        var note = note(step, opened ? Note.Result.HELD : Note.Result.REFUSED, begun, reason);
+        yield opened
+            ? Done.refusedOpened(step, note, reason)
+            : new Done(note, new Done.Refusal(reply, step.describe() + ": " + reason));
       }
     };
   }
 
   /// What `on-error` says.
   @SuppressWarnings("ReferenceEquality") // What nobody changed is the same one.
-  private Done failed(Step step, long begun, String reason, Message message) {
+  private Done failed(Step step, long begun, String reason, Message message, boolean opened) {
     String why = "on-error = " + step.rule().onError().word() + ": " + reason;
-    var kept = step.service().withoutClaims(message, facts.hostname());
     var note = note(step, Note.Result.FAILED, begun, why);
-    return Done.failed(step, note, reason, kept == message ? null : kept);
+    try {
+      var kept = step.service().withoutClaims(message, facts.hostname());
+      return Done.failed(step, note, reason, kept == message ? null : kept, opened);
+    } catch (RuntimeException e) { // As it came it might be believed.
+      LOG.error("Service {} has a fault, at the header of {}", step.describe(), facts.id(), e);
+      return Done.refused(step, note, ContentReplies.NOT_EXAMINED_NOW);
+    }
   }
 
   private Note note(Step step, long begun, Finding.Share share) {

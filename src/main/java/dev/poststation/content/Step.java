@@ -1,7 +1,9 @@
 package dev.poststation.content;
 
+import dev.poststation.config.ArchiveService;
 import dev.poststation.config.ContentRule;
 import dev.poststation.config.ContentService;
+import dev.poststation.config.S3Service;
 
 /// An entry of `content`: a service, for which mail it is, and what happens when it fails. Safe for
 /// any thread.
@@ -17,6 +19,13 @@ record Step(ContentRule rule, When when, Service service, Breaker breaker) {
   /// Whether it is asked when all others have let the mail go on.
   boolean keeps() {
     return rule.service().effect() == ContentService.Effect.KEEPS;
+  }
+
+  /// What an archive has it never gives back: it is asked when the others have theirs, and one of
+  /// this machine, which fails seldom, last.
+  int turn() {
+    var archive = rule.service();
+    return archive instanceof ArchiveService ? 2 : archive instanceof S3Service ? 1 : 0;
   }
 
   /// Whether it learns from what goes on.

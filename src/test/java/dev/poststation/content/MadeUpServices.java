@@ -29,6 +29,8 @@ public final class MadeUpServices {
   /// The services.
   public final Pipeline pipeline;
 
+  private long mails;
+
   /// @param services what stands in the brackets of `content`
   public MadeUpServices(String services) {
     pipeline =
@@ -69,6 +71,11 @@ public final class MadeUpServices {
             (service, up, reason) -> told.add(new Event.ServiceChanged(service, up, reason)));
   }
 
+  /// The service lives, and says nothing about a mail.
+  public static ServiceException mute() {
+    return ServiceException.mute("it hangs");
+  }
+
   private static Directories directories() {
     return new Directories(Os.real(), new ScriptedResolver());
   }
@@ -94,18 +101,16 @@ public final class MadeUpServices {
   }
 
   static Facts facts(String from, String... to) {
+    return facts(new QueueId(1), from, to);
+  }
+
+  private static Facts facts(QueueId id, String from, String... to) {
     List<Recipient> recipients = new ArrayList<>();
     for (String each : to) {
       recipients.add(new Recipient(recipients.size(), address(each), Set.of(), null));
     }
     return new Facts(
-        new QueueId(1),
-        Envelope.Source.SELF,
-        address(from),
-        recipients,
-        "relay.example.com",
-        null,
-        false);
+        id, Envelope.Source.SELF, address(from), recipients, "relay.example.com", null, false);
   }
 
   private static Address address(String text) {
@@ -124,14 +129,14 @@ public final class MadeUpServices {
 
   /// What becomes of a mail that passes.
   List<Variant> passed(Message message, String... to) {
-    var treatment = pipeline.treat(message, facts("a@here.test", to));
+    var treatment = pipeline.treat(message, facts(new QueueId(++mails), "a@here.test", to));
     assertThat(treatment).isInstanceOf(Treatment.Passed.class);
     return ((Treatment.Passed) treatment).variants();
   }
 
   /// Why it is refused.
   Treatment.Refused refused(Message message, String... to) {
-    var treatment = pipeline.treat(message, facts("a@here.test", to));
+    var treatment = pipeline.treat(message, facts(new QueueId(++mails), "a@here.test", to));
     assertThat(treatment).isInstanceOf(Treatment.Refused.class);
     return (Treatment.Refused) treatment;
   }

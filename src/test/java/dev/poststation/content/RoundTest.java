@@ -466,6 +466,97 @@ class RoundTest {
   }
 
   @Test
+  void whereItsHeaderIsAFaultOfOursNothingIsKeptAsItCame() {
+    services.put(
+        "judge",
+        new Service() {
+          @Override
+          public String describe() {
+            return "judge";
+          }
+
+          @Override
+          public Message withoutClaims(Message message, String hostname) {
+            throw new IllegalStateException("index 7");
+          }
+
+          @Override
+          public Finding examine(Message message, Facts facts, Duration atMost) {
+            throw new IllegalStateException("index 7");
+          }
+        });
+    var refused = bench(entry("judge", "on-error = hold")).refused(MAIL, "b@there.test");
+    assertThat(refused.reply()).isEqualTo(ContentReplies.NOT_EXAMINED_NOW);
+  }
+
+  /// Opens mail for there.test as one that decrypts.
+  private void opens() {
+    services.put(
+        "open",
+        new Service() {
+          @Override
+          public String describe() {
+            return "open";
+          }
+
+          @Override
+          public Finding examine(Message message, Facts facts, Duration atMost) {
+            var opened = message.withFront("X-By: open\r\n".getBytes(US_ASCII));
+            return new Finding.Divided(
+                List.of(Finding.Share.secret(opened, facts.recipients(), "decrypted")));
+          }
+        });
+  }
+
+  private static final String OPEN = entry("open", "for { to = [\"there.test\"] }");
+
+  /// RFC 8551 6: who sends mail of others again and again, a bit changed, must not be told which of
+  /// them could be decrypted.
+  @Test
+  void whatARefusalSaysOfADecryptedMailItsSenderDoesNotHear() {
+    opens();
+    service(
+        "scan",
+        message ->
+            header(message).startsWith("X-By: open")
+                ? new Finding.Refused(ContentReplies.MALWARE, "found it")
+                : new Finding.Unchanged("clean"));
+    marks("after");
+    var variants =
+        bench(OPEN, looker("scan", ""), entry("after", ""))
+            .passed(MAIL, "a@there.test", "b@else.test");
+    var held = variants.getFirst();
+    assertThat(held.hold()).matches("decrypted = hold: scan \\(test\\.conf:\\d+\\): found it");
+    assertThat(Event.isHeldOnArrival(held.hold())).isTrue();
+    assertThat(held.notes())
+        .extracting(Note::result)
+        .containsExactly(Note.Result.CHANGED, Note.Result.HELD, Note.Result.CHANGED);
+    assertThat(variants.getLast().hold()).isNull();
+
+    service("scan", _ -> new Finding.Refused(ContentReplies.MALWARE, "found it"));
+    var refused = bench(OPEN, looker("scan", "")).refused(MAIL, "a@there.test", "b@else.test");
+    assertThat(refused.reply()).as("it is found in what is closed, too").isNotNull();
+  }
+
+  @Test
+  void whatFailsAtADecryptedMailAloneIsHeldAndWhatFailsAtAnyIsAsOnErrorSays() {
+    opens();
+    fails("scan", false);
+    var held = bench(OPEN, looker("scan", "on-error = reject")).one(MAIL);
+    assertThat(held.hold())
+        .isEqualTo("decrypted = hold: scan: on-error = reject: it cannot read this");
+    var open = bench(OPEN, "{ use = smime-encrypt, name = scan }").one(MAIL);
+    assertThat(RecipientState.unencrypted(open.hold())).isTrue();
+
+    fails("scan", true);
+    var bench = bench(OPEN, looker("scan", ""));
+    for (int i = 0; i < 2; i++) { // The second time it is not even asked.
+      var refused = bench.refused(MAIL, "b@there.test");
+      assertThat(refused.reply()).isEqualTo(ContentReplies.NOT_EXAMINED_NOW);
+    }
+  }
+
+  @Test
   void aServiceThatSaysNothingAboutThreeMailsInARowIsDownThoughItLives() {
     List<ServiceException> faults = new ArrayList<>();
     service(

@@ -36,6 +36,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -62,6 +63,7 @@ class AcceptanceTest {
     REFUSES,
     DISCARDS,
     FAILS,
+    HANGS,
     DOWN,
     KEEPS,
     KEEPS_NOT
@@ -97,15 +99,30 @@ class AcceptanceTest {
     }
 
     private boolean fails() {
-      return doing == Doing.FAILS || doing == Doing.DOWN;
+      return doing == Doing.FAILS || doing == Doing.HANGS || doing == Doing.DOWN;
     }
 
     private boolean quarantines() {
       return doing == Doing.QUARANTINES || fails() && onError.equals("quarantine");
     }
 
-    private boolean holds() {
-      return doing == Doing.HOLDS || fails() && onError.equals("hold");
+    /// @param group it is asked about
+    private boolean holds(Group group) {
+      return doing == Doing.HOLDS
+          || fails() && onError.equals("hold")
+          || refuses() && !refuses(group);
+    }
+
+    private boolean refuses() {
+      return doing == Doing.REFUSES
+          || doing == Doing.KEEPS_NOT
+          || fails() && List.of("defer", "reject").contains(onError);
+    }
+
+    /// Whoever sent what was decrypted hears nothing that is true of this mail alone.
+    private boolean refuses(Group group) {
+      boolean ofAnyMail = doing == Doing.DOWN || keeps();
+      return refuses() && (ofAnyMail || !group.opened);
     }
 
     /// With what it refuses a mail.
@@ -139,6 +156,7 @@ class AcceptanceTest {
     String body;
     boolean held;
     boolean quarantined;
+    boolean opened;
 
     Group(List<Address> who, String body) {
       this.who = new ArrayList<>(who);
@@ -157,6 +175,7 @@ class AcceptanceTest {
       out.header = header;
       out.held = held;
       out.quarantined = quarantined;
+      out.opened = opened;
       who.removeIf(some);
       return out;
     }
@@ -167,9 +186,13 @@ class AcceptanceTest {
     }
   }
 
-  /// What becomes of a mail that nobody refuses, and what is kept of it.
+  /// What becomes of a mail that nobody refuses, what is kept of it, and who refuses it.
   private static List<Group> model(
-      List<Plan> plans, List<Address> recipients, String body, List<String> copies) {
+      List<Plan> plans,
+      List<Address> recipients,
+      String body,
+      List<String> copies,
+      List<Plan> refusing) {
     List<Group> groups = new ArrayList<>(List.of(new Group(recipients, body)));
     List<Plan> atOnce = new ArrayList<>(); // Services that only look, and quarantine.
     for (Plan plan : plans) {
@@ -180,12 +203,14 @@ class AcceptanceTest {
         if (group.who.stream().noneMatch(plan::means)) {
           continue;
         }
-        if (plan.keeps()) {
+        if (plan.refuses(group)) {
+          refusing.add(plan);
+        } else if (plan.keeps()) {
           copies.add(copy(group.who.stream(), group.header + "|" + group.body));
         } else if (plan.changes() || plan.quarantines() && !plan.onlyLooks()) {
           change(plan, group, groups);
         } else {
-          group.held |= plan.holds();
+          group.held |= plan.holds(group);
         }
       }
       if (plan.onlyLooks() && plan.quarantines()) {
@@ -194,6 +219,13 @@ class AcceptanceTest {
     }
     separate(atOnce, groups);
     return groups;
+  }
+
+  /// Who decides: what keeps comes last.
+  private static Optional<Plan> first(List<Plan> refusing) {
+    return Stream.concat(
+            refusing.stream().filter(plan -> !plan.keeps()), refusing.stream().filter(Plan::keeps))
+        .findFirst();
   }
 
   private static void change(Plan plan, Group group, List<Group> groups) {
@@ -211,6 +243,7 @@ class AcceptanceTest {
         var even = mine.split(AcceptanceTest::isEven);
         if (even != null) {
           even.body += "even\r\n";
+          even.opened = true;
           if (even != mine) {
             groups.add(even);
           }
@@ -301,6 +334,7 @@ class AcceptanceTest {
           case REFUSES -> new Finding.Refused(ContentReplies.MALWARE, "something");
           case DISCARDS -> new Finding.Discarded("thrown away");
           case FAILS -> throw ServiceException.atThisMail("cannot");
+          case HANGS -> throw MadeUpServices.mute();
           case DOWN, KEEPS_NOT -> throw ServiceException.down("nobody answers");
         };
       }
@@ -377,12 +411,10 @@ class AcceptanceTest {
     assertThat(spool.openDrafts()).isZero();
     assertThat(handed.keySet()).isEqualTo(announced);
     var stored = stored(spool);
-    var first =
-        Stream.concat(
-                plans.stream().filter(plan -> !plan.keeps()), // What keeps comes last.
-                plans.stream().filter(Plan::keeps))
-            .filter(plan -> refuses(plan, left(plan, plans, recipients)))
-            .findFirst();
+    List<String> kept = new ArrayList<>();
+    List<Plan> refusing = new ArrayList<>();
+    var groups = model(plans, recipients, body, kept, refusing);
+    var first = first(refusing);
     boolean refused = fails || first.isPresent();
     assertThat(admission).isInstanceOf(refused ? Admission.Refused.class : Admission.Queued.class);
     if (first.isPresent()) {
@@ -398,11 +430,10 @@ class AcceptanceTest {
       assertThat(handed.values()).allMatch("abandoned"::equals);
       return;
     }
-    var getting = left(null, plans, recipients);
     assertThat(stored.keySet())
-        .containsExactlyInAnyOrderElementsOf(getting.stream().map(Address::toString).toList());
-    List<String> kept = new ArrayList<>();
-    for (Group group : model(plans, recipients, body, kept)) {
+        .containsExactlyInAnyOrderElementsOf(
+            groups.stream().flatMap(group -> group.who.stream()).map(Address::toString).toList());
+    for (Group group : groups) {
       var expected = group.expected();
       for (Address recipient : group.who) {
         var was = stored.get(recipient.toString());
@@ -426,31 +457,6 @@ class AcceptanceTest {
     }
     int end = all.indexOf("\r\n\r\n");
     return all.substring(0, all.indexOf("Received: ")) + "|" + all.substring(end + 4);
-  }
-
-  /// Who has not been discarded when it is the turn of a service; null: at the end.
-  private static List<Address> left(
-      @Nullable Plan turn, List<Plan> plans, List<Address> recipients) {
-    List<Address> left = new ArrayList<>(recipients);
-    for (Plan plan : plans) {
-      if (plan.equals(turn)) {
-        break;
-      }
-      if (plan.doing == Doing.DISCARDS) {
-        left.removeIf(plan::means);
-      }
-    }
-    return left;
-  }
-
-  private static boolean refuses(Plan plan, List<Address> recipients) {
-    boolean asked = recipients.stream().anyMatch(plan::means);
-    return switch (plan.doing) {
-      case REFUSES -> asked;
-      case KEEPS_NOT -> asked;
-      case FAILS, DOWN -> asked && List.of("defer", "reject").contains(plan.onError);
-      case LOOKS, MARKS, APPENDS, GROWS, DIVIDES, HOLDS, QUARANTINES, DISCARDS, KEEPS -> false;
-    };
   }
 
   private static Map<String, Expected> stored(MemorySpool spool) throws IOException {
