@@ -15,8 +15,9 @@ record Asking(Time time, ServiceWatch watch) {
 
   /// Asks.
   ///
+  /// @param mail tells this mail from others
   /// @throws ServiceException when it cannot answer, or is not asked
-  <T> T ask(Step step, Question<T> question) throws ServiceException {
+  <T> T ask(Step step, Object mail, Question<T> question) throws ServiceException {
     var why = step.breaker().ask(time.nanos());
     if (why != null) {
       throw ServiceException.down(why + " (not asked again yet)");
@@ -26,7 +27,7 @@ record Asking(Time time, ServiceWatch watch) {
       answered(step);
       return answer;
     } catch (ServiceException e) {
-      if (fell(step, e)) {
+      if (fell(step, mail, e)) {
         watch.changed(step.rule().name(), false, e.reason());
       }
       throw e;
@@ -34,10 +35,10 @@ record Asking(Time time, ServiceWatch watch) {
   }
 
   /// Whether it was up before, and is down now.
-  private boolean fell(Step step, ServiceException e) {
+  private boolean fell(Step step, Object mail, ServiceException e) {
     return switch (e.kind()) {
       case DOWN -> step.breaker().failed(e.reason(), time.nanos());
-      case MUTE -> step.breaker().mute(e.reason(), time.nanos());
+      case MUTE -> step.breaker().mute(mail, e.reason(), time.nanos());
       case AT_THIS_MAIL -> {
         answered(step);
         yield false;

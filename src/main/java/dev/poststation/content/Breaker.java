@@ -1,6 +1,8 @@
 package dev.poststation.content;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps mail from waiting for a service that is down: after one failure nobody asks it until
@@ -12,7 +14,7 @@ final class Breaker {
   private final long retryNanos;
 
   /// Mails about which it has said nothing, since it answered last.
-  private int mute;
+  private final Set<Object> mute = new HashSet<>(MUTE_MAX);
 
   private @Nullable String why;
 
@@ -46,7 +48,7 @@ final class Breaker {
     boolean was = why != null || wasDown;
     why = null;
     wasDown = false;
-    mute = 0;
+    mute.clear();
     return was;
   }
 
@@ -71,12 +73,14 @@ final class Breaker {
     return was;
   }
 
-  /// It lives, and has said nothing about a mail.
+  /// It lives, and has said nothing about a mail. One that became several mails on its way is one.
   ///
   /// @return whether it was up before, and is down now
-  synchronized boolean mute(String reason, long now) {
-    mute = Math.min(MUTE_MAX, mute + 1);
-    return mute == MUTE_MAX && failed(reason, now);
+  synchronized boolean mute(Object mail, String reason, long now) {
+    if (mute.size() < MUTE_MAX) {
+      mute.add(mail);
+    }
+    return mute.size() == MUTE_MAX && failed(reason, now);
   }
 
   /// Why it is not asked now; null: it is.

@@ -414,7 +414,8 @@ final class Round {
     long begun = time.nanos();
     var limit = step.rule().timeLimit();
     try {
-      var finding = asking.ask(step, () -> step.service().examine(message, about, limit));
+      var mail = facts.visit() == null ? facts.id() : facts.visit().mail();
+      var finding = asking.ask(step, mail, () -> step.service().examine(message, about, limit));
       return found(step, begun, finding, opened);
     } catch (ServiceException e) {
       return failed(step, begun, e.reason(), message, opened && !e.isDown());

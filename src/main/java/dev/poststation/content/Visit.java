@@ -22,6 +22,7 @@ public final class Visit implements Closeable {
   private final Asking asking;
   private final Caller caller;
   private final IdentityHashMap<Milter, Hearing> hearings = new IdentityHashMap<>(2);
+  private final Object mail = new Object();
   private @Nullable Milter refuser;
 
   /// What a command is refused with.
@@ -42,6 +43,11 @@ public final class Visit implements Closeable {
 
   Caller caller() {
     return caller;
+  }
+
+  /// Tells this mail from others.
+  Object mail() {
+    return mail;
   }
 
   /// What a milter has heard, to be gone on with, once; null: nothing, or it is out of step.
@@ -169,7 +175,7 @@ public final class Visit implements Closeable {
   private @Nullable Refusal asked(Told told, Asking.Question<Answer> question) {
     var step = told.step;
     try {
-      if (asking.ask(step, question) instanceof Answer.Refused(var reply, boolean closes)) {
+      if (asking.ask(step, mail, question) instanceof Answer.Refused(var reply, boolean closes)) {
         refuser = told.milter;
         return new Refusal(reply, step.describe() + ": the milter says: " + reply, closes);
       }
