@@ -61,7 +61,12 @@ record Done(
   /// and again, a bit changed, he could learn from it which can be decrypted, and so their text
   /// (RFC 8551 6).
   static Done refusedOpened(Step step, Note note, String reason) {
-    return new Done(note, null, DECRYPTED + step.describe() + ": " + reason);
+    return new Done(note, null, DECRYPTED + open(step) + step.describe() + ": " + reason);
+  }
+
+  /// What keeps a mail that was to be encrypted from being released in the clear.
+  private static String open(Step step) {
+    return step.rule().service() instanceof SealService.Encrypts ? RecipientState.UNENCRYPTED : "";
   }
 
   /// What `on-error` says.
@@ -71,7 +76,7 @@ record Done(
   ///   not hear of that
   static Done failed(Step step, Note note, String reason, @Nullable Message kept, boolean opened) {
     var rule = step.rule();
-    String open = rule.service() instanceof SealService.Encrypts ? RecipientState.UNENCRYPTED : "";
+    String open = open(step);
     if (opened && (rule.onError() == OnError.DEFER || rule.onError() == OnError.REJECT)) {
       return new Done(note, kept, DECRYPTED + open + rule.name() + ": " + note.reason());
     }

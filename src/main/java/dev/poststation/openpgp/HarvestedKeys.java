@@ -9,6 +9,7 @@ import dev.poststation.seal.Names;
 import dev.poststation.smtp.Address;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -66,19 +67,24 @@ final class HarvestedKeys {
   /// @param author for whom his domain has vouched
   /// @param came that can be used
   /// @return what was done, a clause; empty: nothing
-  String keep(Address author, Key came) {
+  synchronized String keep(Address author, Key came) {
     if (!isOn() || keystore.hasUsable(author)) {
       return "";
     }
     try {
       var before = harvest.any(Names.of(author));
       var key = came;
+      boolean anew = false;
       if (before.filter(each -> each.fingerprint().equals(came.fingerprint())).isPresent()) {
         // An old mail that comes again takes back neither an end nor a revocation.
         var ring = Keystore.merged(before.get().ring(), came.ring());
         key = new Key(came.names(), came.origin(), came.added(), ring, null);
+        if (!counts(key)) {
+          return "";
+        }
+        anew = !Arrays.equals(ring.getEncoded(), before.get().ring().getEncoded());
       }
-      var done = harvest.put(key, terms(), this::counts);
+      var done = harvest.put(key, terms(), this::counts, anew);
       return switch (done.result()) {
         case NEW -> "his key is kept: " + key.shortPrint();
         case CHANGED ->
@@ -96,11 +102,11 @@ final class HarvestedKeys {
     }
   }
 
-  /// Forgets the key of an author who brings it anew in a form that counts no more, such as
-  /// revoked.
+  /// Takes from an author what makes his key count no more, such as that it is revoked. It is kept
+  /// with that, lest an old mail that comes again bring it back.
   ///
   /// @return what was done, to be put behind another clause; empty: nothing
-  String without(Address author, KeyFile.Found came) throws IOException {
+  synchronized String without(Address author, KeyFile.Found came) throws IOException {
     var before =
         harvest.any(Names.of(author)).filter(each -> each.fingerprint().equals(came.fingerprint()));
     if (before.isEmpty()) {
@@ -108,11 +114,12 @@ final class HarvestedKeys {
     }
     var kept = before.get();
     var ring = Keystore.merged(kept.ring(), came.ring());
-    if (counts(new Key(kept.names(), kept.origin(), kept.added(), ring, null))) {
-      return ""; // It is an old copy.
+    var key = new Key(kept.names(), kept.origin(), kept.added(), ring, null);
+    if (counts(key) || !counts(kept)) {
+      return ""; // It is an old copy, or known.
     }
-    harvest.remove(kept);
-    return "; the copy that was kept is forgotten";
+    harvest.put(key, terms(), this::counts, true);
+    return "; the copy that was kept counts no more";
   }
 
   /// All of them that can be read, also those that are too old.

@@ -22,8 +22,10 @@ record WebKeyCall(Os os, Resolver resolver, WebKeyDirectories settings) {
     /// Keys, in whatever form.
     record Keys(byte[] octets, String from) implements Said {}
 
-    /// The domain has said that there is none.
-    record None(String why) implements Said {}
+    /// There is none.
+    ///
+    /// @param sure whether the domain has said so; if not, somebody in front of it may have
+    record None(String why, boolean sure) implements Said {}
 
     /// The domain has no such directory.
     record NoDirectory(String why) implements Said {}
@@ -77,12 +79,13 @@ record WebKeyCall(Os os, Resolver resolver, WebKeyDirectories settings) {
     }
   }
 
-  /// Most sites have no such directory, and say so by any status or page that they have.
+  /// Most sites have no such directory, and say so by any status or page that they have. RFC 9110
+  /// 15.5.5 and 15.5.11 are for what is not there.
   private static Said useless(WebCall.Useless answer, String why) {
     int status = answer.status();
     if (status >= 500 || status == 429) { // RFC 6585 4: later.
       return new Said.Silent(why);
     }
-    return status == 0 ? new Said.Unfit(why) : new Said.None(why);
+    return status == 0 ? new Said.Unfit(why) : new Said.None(why, status == 404 || status == 410);
   }
 }

@@ -68,8 +68,10 @@ public final class WebKeys {
   /// @param why there is none, a clause
   /// @param later whether there may be one later
   /// @param sure whether the domain has said so
+  /// @param asked whether anybody was asked for long enough; if not, it is no answer
   /// @param until when it is to be asked anew
-  private record Note(byte[] keys, long came, String why, boolean later, boolean sure, long until) {
+  private record Note(
+      byte[] keys, long came, String why, boolean later, boolean sure, boolean asked, long until) {
     private boolean isFresh(long now) {
       return until - now > 0;
     }
@@ -105,13 +107,17 @@ public final class WebKeys {
   ///
   /// @param keystore what is known of a key here is never less than what its domain says
   /// @param end until when others may be asked, by the clock that never goes back
-  /// @throws IOException when what came could not be looked at in time; the message is a clause
+  /// @throws IOException when nobody could be asked, or what came not be looked at, in time; the
+  ///   message is a clause
   public Answer look(Address address, Keystore keystore, long end) throws IOException {
     var place = WebKeyPlace.of(address);
     if (place.isEmpty()) {
       return Answer.none("no site can have the name " + address.domain(), false);
     }
     var note = note(address, place.get(), end);
+    if (!note.asked) { // Mail must not go in the clear for want of time.
+      throw new IOException(note.why);
+    }
     if (note.keys.length == 0) {
       return Answer.none(note.why, note.later);
     }
@@ -134,8 +140,14 @@ public final class WebKeys {
     }
   }
 
+  /// What is asked about, which is not always what people take for the same: the draft has another
+  /// file for each spelling but of ASCII.
+  private static String name(WebKeyPlace place) {
+    return place.hash() + "@" + place.domain();
+  }
+
   private Note note(Address address, WebKeyPlace place, long end) {
-    String name = Names.of(address);
+    String name = name(place);
     long now = os.time().nanos();
     var before = get(name);
     if (before != null && before.isFresh(now)) {
@@ -172,39 +184,33 @@ public final class WebKeys {
     var atMost = hasTime ? now.timeout() : left;
     if (!atMost.isPositive() || !room.tryAcquire()) {
       String why = atMost.isPositive() ? "too many sites are asked at once" : "no time is left";
-      return unknown(place.domain() + ": " + why, Duration.ZERO);
+      return unknown(place.domain() + ": " + why, Duration.ZERO, false);
     }
     try {
       var said = new WebKeyCall(os, resolver, now).ask(place, atMost);
-      return noted(said, address, now, hasTime);
+      return noted(said, place, Names.ofDomain(address), now.remember(), hasTime);
     } finally {
       room.release();
     }
   }
 
   private Note noted(
-      WebKeyCall.Said said, Address address, WebKeyDirectories now, boolean hadTime) {
-    String domain = Names.ofDomain(address);
+      WebKeyCall.Said said, WebKeyPlace place, String domain, Duration remember, boolean hadTime) {
     return switch (said) {
-      case WebKeyCall.Said.Keys(var keys, var from) ->
-          answer(Names.of(address), keys, from + " has no key", now.remember());
-      case WebKeyCall.Said.None(var why) ->
-          answer(Names.of(address), new byte[0], why, now.remember());
-      case WebKeyCall.Said.NoDirectory(var why) -> answer(domain, new byte[0], why, now.remember());
-      case WebKeyCall.Said.Unfit(var why) -> {
-        long at = os.time().nanos();
-        var note = new Note(new byte[0], at, why, false, false, at + UNFIT.toNanos());
-        put(domain, note);
-        answered.increment();
-        row.set(0);
-        yield note;
-      }
+      case WebKeyCall.Said.Keys(var keys, var from) when isOpenPgp(keys) ->
+          answer(name(place), keys, from + " has no key", true, remember);
+      case WebKeyCall.Said.Keys(_, var from) ->
+          answer(name(place), new byte[0], from + " has no key", false, UNFIT);
+      case WebKeyCall.Said.None(var why, var sure) ->
+          answer(name(place), new byte[0], why, sure, sure ? remember : UNFIT);
+      case WebKeyCall.Said.NoDirectory(var why) -> answer(domain, new byte[0], why, true, remember);
+      case WebKeyCall.Said.Unfit(var why) -> answer(domain, new byte[0], why, false, UNFIT);
       case WebKeyCall.Said.Silent(var why) -> {
         failed.increment();
         LOG.warn("Whether {} has a key by WKD cannot be found out: {}", domain, why);
         lastWhy = why;
         row.incrementAndGet();
-        var note = unknown(why, PAUSE);
+        var note = unknown(why, PAUSE, hadTime);
         if (hadTime) {
           put(domain, note);
         }
@@ -213,18 +219,32 @@ public final class WebKeys {
     };
   }
 
-  private Note answer(String name, byte[] keys, String why, Duration counts) {
+  /// Many sites have a page for whatever is asked.
+  private static boolean isOpenPgp(byte[] octets) {
+    try {
+      return !Hostile.read("", () -> KeyFile.read(octets)).isEmpty();
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  private Note answer(String name, byte[] keys, String why, boolean sure, Duration counts) {
     answered.increment();
     row.set(0);
     long now = os.time().nanos();
-    var note = new Note(keys, now, why, false, true, now + counts.toNanos());
+    long until = now + counts.toNanos();
+    var before = get(name);
+    var note =
+        !sure && before != null && before.isHeld(now) // Not forgotten for a fault of a site.
+            ? new Note(before.keys, before.came, before.why, false, true, true, until)
+            : new Note(keys, now, why, false, sure, true, until);
     put(name, note);
     return note;
   }
 
-  private Note unknown(String why, Duration pause) {
+  private Note unknown(String why, Duration pause, boolean asked) {
     long now = os.time().nanos();
-    return new Note(new byte[0], now, why, true, false, now + pause.toNanos());
+    return new Note(new byte[0], now, why, true, false, asked, now + pause.toNanos());
   }
 
   private @Nullable Note get(String name) {

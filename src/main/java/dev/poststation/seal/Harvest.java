@@ -129,11 +129,13 @@ public final class Harvest<E extends Kept> {
   /// @param entry of one address
   /// @param counts whether one that is kept, and can be used, still counts: if not, an older one
   ///   takes its place
-  public synchronized Came<E> put(E entry, Terms terms, Predicate<E> counts) throws IOException {
+  /// @param anew whether something in it is new, though the key is the same
+  public synchronized Came<E> put(E entry, Terms terms, Predicate<E> counts, boolean anew)
+      throws IOException {
     String name = entry.names().getFirst();
     var before = any(name);
     boolean same = before.isPresent() && before.get().fingerprint().equals(entry.fingerprint());
-    if (same && before.get().added().plus(SEEN).isAfter(entry.added())) {
+    if (same && !anew && before.get().added().plus(SEEN).isAfter(entry.added())) {
       return new Came<>(Result.KNOWN, before);
     }
     if (!same

@@ -178,7 +178,7 @@ public final class Keystore {
             offer.authorities(),
             null);
     try {
-      var came = harvest.put(entry, terms(settings), counts);
+      var came = harvest.put(entry, terms(settings), counts, false);
       return switch (came.result()) {
         case NEW -> "his certificate is kept: " + entry.shortPrint();
         case CHANGED ->

@@ -532,6 +532,8 @@ class RoundTest {
         .extracting(Note::result)
         .containsExactly(Note.Result.CHANGED, Note.Result.HELD, Note.Result.CHANGED);
     assertThat(variants.getLast().hold()).isNull();
+    var plain = bench(OPEN, "{ use = smime-encrypt, name = scan }").one(MAIL);
+    assertThat(RecipientState.unencrypted(plain.hold())).as("nobody lets it out so").isTrue();
 
     service("scan", _ -> new Finding.Refused(ContentReplies.MALWARE, "found it"));
     var refused = bench(OPEN, looker("scan", "")).refused(MAIL, "a@there.test", "b@else.test");

@@ -2,6 +2,7 @@ package dev.poststation.openpgp;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
@@ -142,6 +143,39 @@ final class WebKeysTest {
     none(BERT, "it answers 404");
     assertThat(keys.answered()).isEqualTo(3);
     assertThat(keys.failed()).isEqualTo(2);
+  }
+
+  @Test
+  void aKeyIsHeldThoughItsSiteShowsAPageOrRefusesAndGoneWhenItSaysThatItIs() throws Exception {
+    publish(BERT, made("Bert <bert@mx.example>"));
+    assertThat(look(BERT).key()).isPresent();
+    time.advance(REMEMBER);
+    status = 403;
+    assertThat(look(BERT).key()).isPresent();
+    assertThat(look(BERT).key()).isPresent();
+    assertThat(network.calls()).isEqualTo(2);
+    time.advance(REMEMBER);
+    status = 200;
+    publish(BERT, "<html>we are moving</html>".getBytes(US_ASCII));
+    assertThat(look(BERT).key()).isPresent();
+    time.advance(REMEMBER);
+    status = 410;
+    none(BERT, "it answers 410");
+  }
+
+  @Test
+  void whoHasNoTimeToAskIsNotToldThatThereIsNone() {
+    assertThatThrownBy(() -> keys.look(BERT, keystore, time.nanos()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no time is left");
+  }
+
+  @Test
+  void whatIsAskedOfOneWhoIsNearlyCalledSoSaysNothingOfAnother() throws Exception {
+    var karl = new Address("karl", "mx.example");
+    publish(karl, made("Karl <karl@mx.example>"));
+    none(new Address("\u212aarl", "mx.example"), "it answers 404"); // The sign of Kelvin.
+    assertThat(look(karl).key()).isPresent();
   }
 
   @Test
