@@ -51,8 +51,8 @@ public record WebKeyDirectories(
             Kinds.duration("1 minute", "30 days"),
             "1 day",
             """
-            How long its answer counts, also that there is no key. What it said last counts for a
-            week while it does not answer.
+            How long its answer counts, also that there is no key. A key that it gave counts for a
+            week while it does not answer, or says anything but that there is none.
             """);
     List<Cidr> networks =
         in.list(

@@ -243,7 +243,7 @@ final class AccountsAtPeersTest {
     }
   }
 
-  /// OpenSSL and GNU SASL are two, of which one may have another channel.
+  /// OpenSSL and GNU SASL together are a server that shows what it makes of the channel.
   @Test
   void openSslAndGnuSaslLetUsInBoundToTheChannel() {
     try (var peer = ScramPlusPeer.start("sales-secret")) {
