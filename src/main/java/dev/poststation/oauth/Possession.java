@@ -236,16 +236,20 @@ final class Possession {
 
   /// Renews it where that is due; on a thread that may wait for the server.
   ///
-  /// @return whether it tried
+  /// @return whether it looked, and `rest` may be another one
   boolean renew() {
     if (rest().isPositive() || !renewing.compareAndSet(false, true)) {
       return false;
     }
+    asking.lock();
     try {
-      ask(true);
+      if (!rest().isPositive()) { // Who has just logged in may have got one.
+        ask(true);
+      }
     } catch (NoTokenException _) {
       // Told already.
     } finally {
+      asking.unlock();
       renewing.set(false);
     }
     return true;

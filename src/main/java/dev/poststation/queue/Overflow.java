@@ -72,8 +72,7 @@ final class Overflow {
     Predicate<Job> suits = job -> shared.overflows().suits(job, connector);
     for (var job : queue.locked(() -> waiting(suits, LOOK))) {
       var there = shared.overflows().room(job);
-      if (there != null) {
-        leave(job, there);
+      if (there != null && leave(job, there)) {
         return there;
       }
     }
@@ -97,11 +96,11 @@ final class Overflow {
             job -> (job.isBulk() ? bulk : mail) && job.overflows() && which.test(job), most);
   }
 
-  private void leave(Job job, Job there) {
+  /// Whether it went there: somebody may carry it by now, and then the next one goes.
+  private boolean leave(Job job, Job there) {
     var why =
         queue.locked(
             () -> {
-              // Somebody may carry it by now.
               String words = words(job.isBulk());
               boolean goes = !queue.stopping && queue.turns.take(job);
               if (goes) {
@@ -113,7 +112,7 @@ final class Overflow {
               return goes ? words : "";
             });
     if (why.isEmpty()) {
-      return;
+      return false;
     }
     var passed = job.route().via().subList(job.choice() + 1, there.choice());
     var all = passed.isEmpty() ? "" : ", as are those of " + names(passed);
@@ -121,9 +120,11 @@ final class Overflow {
     try {
       var left = new Outcome.Deferred(Outcome.Stage.BUSY, CONGESTION, why + all, null);
       shared.settling().untried().overflowing(job, there, name, left);
+      return true;
     } catch (RuntimeException e) {
       LOG.error("Our own fault while passing on {}: it is deferred", job.mail().id(), e);
       shared.settling().broken(job, name);
+      return false;
     }
   }
 

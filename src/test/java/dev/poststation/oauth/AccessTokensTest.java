@@ -39,6 +39,29 @@ class AccessTokensTest {
   }
 
   @Test
+  void aRenewalThatWaitedWhileALoginGotATokenAsksForNoOther() throws Exception {
+    var desk = new Desk(Desk.MICROSOFT).start();
+    var asked = new CountDownLatch(1);
+    var answers = new CountDownLatch(1);
+    desk.server.before(
+        () -> {
+          asked.countDown();
+          await(answers);
+        });
+    var login = new FutureTask<>(desk::token);
+    var loggingIn = Thread.ofPlatform().start(login);
+    asked.await();
+    var renewing = Thread.ofPlatform().start(desk.tokens::look);
+    eventually("it waits", () -> renewing.getState() == Thread.State.WAITING);
+    answers.countDown();
+    loggingIn.join();
+    renewing.join();
+    assertThat(login.get()).isEqualTo("access-1");
+    assertThat(desk.server.asked()).hasSize(1);
+    assertThat(desk.token()).isEqualTo("access-1");
+  }
+
+  @Test
   void itIsRenewedTenMinutesBeforeSoThatAShortOutageIsNotNoticed() throws Exception {
     var desk = new Desk(Desk.MICROSOFT).start();
     desk.token();

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -325,6 +326,34 @@ class OverflowTest {
       assertThat(waiting(scenario, "first")).isEqualTo(9);
       allGo();
       eventually("all are gone", () -> scenario.sent.size() == 12);
+    }
+  }
+
+  @Test
+  void whereTheNextOneIsCarriedWhileItIsLookedAtTheOneBehindItGoes() {
+    try (var scenario = scenario(1, 1)) {
+      scenario.connectors =
+          name ->
+              Scenario.connector(name, new Pool(1, List.of(), List.of(), 1, Pool.Per.CONNECTOR));
+      scenario.asking = true;
+      accept(scenario, 4);
+      eventuallyInUse(1, 1);
+      eventually("two wait", () -> waiting(scenario, "first") == 2);
+      var once = new AtomicBoolean();
+      scenario.duringImmediate =
+          connector -> {
+            if (connector.name().equals("second") && once.compareAndSet(false, true)) {
+              gate("first").release();
+              eventually(
+                  "the first carries the next",
+                  () -> scenario.sent.size() == 2 && waiting(scenario, "first") == 1);
+            }
+          };
+      gate("second").release();
+      eventually("nobody waits", () -> waiting(scenario, "first") == 0);
+      eventuallyInUse(1, 1);
+      allGo();
+      eventually("all are gone", () -> scenario.sent.size() == 4);
     }
   }
 

@@ -254,6 +254,9 @@ final class Scenario implements AutoCloseable {
   volatile Runnable duringSend = () -> {};
   volatile Runnable duringResolve = () -> {};
 
+  /// While it is looked whether the way to a connector must be asked for.
+  volatile Consumer<Connector> duringImmediate = _ -> {};
+
   /// While the way to a domain is looked for.
   volatile Consumer<String> resolving = _ -> {};
 
@@ -480,6 +483,7 @@ final class Scenario implements AutoCloseable {
 
       @Override
       public boolean immediate(Connector connector) {
+        duringImmediate.accept(connector);
         return !asking && connector.type() != Connector.Type.MX;
       }
 
