@@ -161,7 +161,9 @@ public record ContentRule(
             "30 s",
             """
             How long nobody asks it after it did not answer: `on-error` says what becomes of mail in
-            the meantime, at once. Then one mail asks again, for all.
+            the meantime, at once. Then one mail asks again, for all. Where it gives a sign of life,
+            and says nothing about mail, that takes three mails in a row of different clients and
+            senders, or ten of fewer.
             """);
     ContentService service =
         switch (use) {

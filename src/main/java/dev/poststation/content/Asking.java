@@ -15,10 +15,11 @@ record Asking(Time time, ServiceWatch watch) {
 
   /// Asks.
   ///
-  /// @param mail tells this mail from others
+  /// @param handed about which mail
   /// @throws ServiceException when it cannot answer, or is not asked
-  <T> T ask(Step step, Object mail, Question<T> question) throws ServiceException {
-    var why = step.breaker().ask(time.nanos());
+  <T> T ask(Step step, Handed handed, Question<T> question) throws ServiceException {
+    long begun = time.nanos();
+    var why = step.breaker().ask(begun);
     if (why != null) {
       throw ServiceException.down(why + " (not asked again yet)");
     }
@@ -27,7 +28,7 @@ record Asking(Time time, ServiceWatch watch) {
       answered(step);
       return answer;
     } catch (ServiceException e) {
-      if (fell(step, mail, e)) {
+      if (fell(step, handed, begun, e)) {
         watch.changed(step.rule().name(), false, e.reason());
       }
       throw e;
@@ -35,10 +36,10 @@ record Asking(Time time, ServiceWatch watch) {
   }
 
   /// Whether it was up before, and is down now.
-  private boolean fell(Step step, Object mail, ServiceException e) {
+  private boolean fell(Step step, Handed handed, long begun, ServiceException e) {
     return switch (e.kind()) {
-      case DOWN -> step.breaker().failed(e.reason(), time.nanos());
-      case MUTE -> step.breaker().mute(mail, e.reason(), time.nanos());
+      case DOWN -> step.breaker().failed(e.reason(), begun, time.nanos());
+      case MUTE -> step.breaker().mute(handed, e.reason(), begun, time.nanos());
       case AT_THIS_MAIL -> {
         answered(step);
         yield false;
@@ -47,7 +48,7 @@ record Asking(Time time, ServiceWatch watch) {
   }
 
   private void answered(Step step) {
-    if (step.breaker().answered()) {
+    if (step.breaker().answered(time.nanos())) {
       watch.changed(step.rule().name(), true, step.service().describe() + " answers again");
     }
   }

@@ -1,22 +1,30 @@
 package dev.poststation.content;
 
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps mail from waiting for a service that is down: after one failure nobody asks it until
 /// `retry-after` has passed, then one mail does, for all. Safe for any thread.
 final class Breaker {
-  /// So many mails in a row about which it says nothing are not at fault themselves.
-  private static final int MUTE_MAX = 3;
+  /// Mails in a row about which it says nothing: where they are of so many clients, they are not at
+  /// fault themselves.
+  private static final int CLIENTS_MAX = 3;
+
+  /// The same where they are of fewer: one client tries a bad mail again and again, or has several;
+  /// but it may be the only one there is.
+  private static final int MAILS_MAX = 10;
 
   private final long retryNanos;
 
   /// Mails about which it has said nothing, since it answered last.
-  private final Set<Object> mute = new HashSet<>(MUTE_MAX);
+  private final List<Handed> mute = new ArrayList<>(CLIENTS_MAX);
 
   private @Nullable String why;
+
+  private boolean hasAnswered;
+  private long lastAnswer;
 
   /// Whether it was down with the configuration before: whoever was told so is told the end, too.
   private boolean wasDown;
@@ -44,8 +52,10 @@ final class Breaker {
   /// It answered.
   ///
   /// @return whether it was down before
-  synchronized boolean answered() {
+  synchronized boolean answered(long now) {
     boolean was = why != null || wasDown;
+    hasAnswered = true;
+    lastAnswer = now;
     why = null;
     wasDown = false;
     mute.clear();
@@ -62,10 +72,34 @@ final class Breaker {
     return why != null || wasDown;
   }
 
-  /// It did not.
+  /// It did not. Where it has answered others since it was asked, that says nothing of the next.
   ///
-  /// @return whether it was up before
-  synchronized boolean failed(String reason, long now) {
+  /// @param begun when it was asked
+  /// @return whether it was up before, and is down now
+  synchronized boolean failed(String reason, long begun, long now) {
+    return !hasAnsweredSince(begun) && fall(reason, now);
+  }
+
+  /// It lives, and has said nothing about a mail. One that became several mails on its way is one.
+  ///
+  /// @param begun when it was asked
+  /// @return whether it was up before, and is down now
+  synchronized boolean mute(Handed handed, String reason, long begun, long now) {
+    if (hasAnsweredSince(begun)) {
+      return false;
+    }
+    if (mute.size() < MAILS_MAX
+        && mute.stream().noneMatch(each -> each.mail().equals(handed.mail()))) {
+      mute.add(handed);
+    }
+    return (mute.size() == MAILS_MAX || clients() >= CLIENTS_MAX) && fall(reason, now);
+  }
+
+  private boolean hasAnsweredSince(long begun) {
+    return hasAnswered && lastAnswer - begun > 0;
+  }
+
+  private boolean fall(String reason, long now) {
     boolean was = why == null;
     why = reason;
     wasDown = false;
@@ -73,14 +107,15 @@ final class Breaker {
     return was;
   }
 
-  /// It lives, and has said nothing about a mail. One that became several mails on its way is one.
-  ///
-  /// @return whether it was up before, and is down now
-  synchronized boolean mute(Object mail, String reason, long now) {
-    if (mute.size() < MUTE_MAX) {
-      mute.add(mail);
+  /// Of how many clients those are about which it has said nothing.
+  private int clients() {
+    List<Handed> apart = new ArrayList<>(CLIENTS_MAX);
+    for (var each : mute) {
+      if (apart.stream().noneMatch(each::isLike)) {
+        apart.add(each);
+      }
     }
-    return mute.size() == MUTE_MAX && failed(reason, now);
+    return apart.size();
   }
 
   /// Why it is not asked now; null: it is.

@@ -64,4 +64,9 @@ public record Facts(
   Facts of(Address from, List<Recipient> some) {
     return new Facts(id, source, from, some, hostname, tls, trial, fromUs, came, visit);
   }
+
+  /// What tells it from others.
+  Handed handed() {
+    return visit == null ? Handed.of(id, source, sender) : visit.handed();
+  }
 }

@@ -82,7 +82,7 @@ public final class Pipeline {
     var mail = MailFacts.of(source, sender, -1, null);
     var meant =
         hearing.stream().filter(each -> each.step().when().mayMean(mail, Address.NULL)).toList();
-    return meant.isEmpty() ? null : new Visit(meant, asking, caller.get());
+    return meant.isEmpty() ? null : new Visit(meant, asking, caller.get(), sender);
   }
 
   /// Has all services that are meant look at a mail.

@@ -27,6 +27,7 @@ final class Round {
   private static final Logger LOG = LoggerFactory.getLogger(Round.class);
 
   private final Facts facts;
+  private final Handed handed;
   private final Tasks tasks;
   private final Time time;
   private final Asking asking;
@@ -96,6 +97,7 @@ final class Round {
   /// @param keep how long what goes into the quarantine is kept
   Round(Facts facts, Tasks tasks, Asking asking, Duration keep) {
     this.facts = facts;
+    this.handed = facts.handed();
     this.keep = keep;
     this.tasks = tasks;
     this.time = asking.time();
@@ -414,8 +416,7 @@ final class Round {
     long begun = time.nanos();
     var limit = step.rule().timeLimit();
     try {
-      var mail = facts.visit() == null ? facts.id() : facts.visit().mail();
-      var finding = asking.ask(step, mail, () -> step.service().examine(message, about, limit));
+      var finding = asking.ask(step, handed, () -> step.service().examine(message, about, limit));
       return found(step, begun, finding, opened);
     } catch (ServiceException e) {
       return failed(step, begun, e.reason(), message, opened && !e.isDown());

@@ -22,7 +22,7 @@ public final class Visit implements Closeable {
   private final Asking asking;
   private final Caller caller;
   private final IdentityHashMap<Milter, Hearing> hearings = new IdentityHashMap<>(2);
-  private final Object mail = new Object();
+  private final Handed handed;
   private @Nullable Milter refuser;
 
   /// What a command is refused with.
@@ -35,19 +35,20 @@ public final class Visit implements Closeable {
   record Told(Step step, Milter milter) {}
 
   /// @param milters in their order
-  Visit(List<Told> milters, Asking asking, Caller caller) {
+  Visit(List<Told> milters, Asking asking, Caller caller, Address sender) {
     this.milters = List.copyOf(milters);
     this.asking = asking;
     this.caller = caller;
+    this.handed = Handed.of(new Object(), caller.source(), sender);
   }
 
   Caller caller() {
     return caller;
   }
 
-  /// Tells this mail from others.
-  Object mail() {
-    return mail;
+  /// What tells this mail from others.
+  Handed handed() {
+    return handed;
   }
 
   /// What a milter has heard, to be gone on with, once; null: nothing, or it is out of step.
@@ -175,7 +176,7 @@ public final class Visit implements Closeable {
   private @Nullable Refusal asked(Told told, Asking.Question<Answer> question) {
     var step = told.step;
     try {
-      if (asking.ask(step, mail, question) instanceof Answer.Refused(var reply, boolean closes)) {
+      if (asking.ask(step, handed, question) instanceof Answer.Refused(var reply, boolean closes)) {
         refuser = told.milter;
         return new Refusal(reply, step.describe() + ": the milter says: " + reply, closes);
       }

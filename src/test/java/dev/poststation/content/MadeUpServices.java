@@ -105,12 +105,15 @@ public final class MadeUpServices {
   }
 
   private static Facts facts(QueueId id, String from, String... to) {
+    return facts(id, Envelope.Source.SELF, from, to);
+  }
+
+  private static Facts facts(QueueId id, Envelope.Source source, String from, String... to) {
     List<Recipient> recipients = new ArrayList<>();
     for (String each : to) {
       recipients.add(new Recipient(recipients.size(), address(each), Set.of(), null));
     }
-    return new Facts(
-        id, Envelope.Source.SELF, address(from), recipients, "relay.example.com", null, false);
+    return new Facts(id, source, address(from), recipients, "relay.example.com", null, false);
   }
 
   private static Address address(String text) {
@@ -125,6 +128,12 @@ public final class MadeUpServices {
     var variants = passed(message, "b@there.test");
     assertThat(variants).hasSize(1);
     return variants.getFirst();
+  }
+
+  /// What becomes of a mail that somebody hands in by his address.
+  Treatment from(String client, String sender, Message message) {
+    var source = new Envelope.Source("lan", "relay", client, "client.test", "ESMTP");
+    return pipeline.treat(message, facts(new QueueId(++mails), source, sender, "b@there.test"));
   }
 
   /// What becomes of a mail that passes.
