@@ -151,8 +151,7 @@ final class Round {
           copies.add(new Copy(step, part.message, sender(part), part.recipients));
         }
       } catch (UndecidedException e) {
-        var undecided = failed(step, time.nanos(), e.reason(), part.message, false);
-        var stop = settle(List.of(new Asked(step, part, part.recipients, undecided)), List.of());
+        var stop = settle(List.of(undecided(step, part, e)), List.of());
         if (stop != null) {
           return stop;
         }
@@ -220,12 +219,7 @@ final class Round {
                 meant,
                 ask(step, part.message, facts.of(sender(part), meant), part.headersOnly));
       } catch (UndecidedException e) {
-        asked =
-            new Asked(
-                step,
-                part,
-                part.recipients,
-                failed(step, time.nanos(), e.reason(), part.message, false));
+        asked = undecided(step, part, e);
       }
       all.add(asked);
       if (asked.done.refusal() != null) {
@@ -393,6 +387,12 @@ final class Round {
     return meant.isEmpty() || step.when().isOfType(message) ? meant : List.of();
   }
 
+  private Asked undecided(Step step, Part part, UndecidedException e) {
+    boolean opened = part.headersOnly && step.when().looksInside();
+    var failed = failed(step, time.nanos(), e.reason(), part.message, opened);
+    return new Asked(step, part, part.recipients, failed);
+  }
+
   private Address sender(Part part) {
     return part.sender == null ? facts.sender() : part.sender.address();
   }
@@ -478,7 +478,9 @@ final class Round {
       return Done.failed(step, note, reason, kept == message ? null : kept, opened);
     } catch (RuntimeException e) { // As it came it might be believed.
       LOG.error("Service {} has a fault, at the header of {}", step.describe(), facts.id(), e);
-      return Done.refused(step, note, ContentReplies.NOT_EXAMINED_NOW);
+      return opened
+          ? Done.refusedOpened(step, note, why + "; do not release it: it may claim in our name")
+          : Done.refused(step, note, ContentReplies.NOT_EXAMINED_NOW);
     }
   }
 

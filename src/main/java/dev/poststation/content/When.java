@@ -85,6 +85,14 @@ record When(
         && matching.directory(mail, recipient, true);
   }
 
+  /// Whether more than the envelope of a mail decides.
+  boolean looksInside() {
+    return !conditions.contentType().isEmpty()
+        || !conditions.partType().isEmpty()
+        || !headerNames.isEmpty()
+        || !conditions.mail().anySize();
+  }
+
   /// Whether the mail is of such a type, and has such a part.
   ///
   /// @throws UndecidedException when that cannot be found out

@@ -467,26 +467,29 @@ class RoundTest {
 
   @Test
   void whereItsHeaderIsAFaultOfOursNothingIsKeptAsItCame() {
-    services.put(
-        "judge",
-        new Service() {
-          @Override
-          public String describe() {
-            return "judge";
-          }
-
-          @Override
-          public Message withoutClaims(Message message, String hostname) {
-            throw new IllegalStateException("index 7");
-          }
-
-          @Override
-          public Finding examine(Message message, Facts facts, Duration atMost) {
-            throw new IllegalStateException("index 7");
-          }
-        });
+    services.put("judge", broken());
     var refused = bench(entry("judge", "on-error = hold")).refused(MAIL, "b@there.test");
     assertThat(refused.reply()).isEqualTo(ContentReplies.NOT_EXAMINED_NOW);
+  }
+
+  /// One that has a fault, even at what it says in our name.
+  private static Service broken() {
+    return new Service() {
+      @Override
+      public String describe() {
+        return "judge";
+      }
+
+      @Override
+      public Message withoutClaims(Message message, String hostname) {
+        throw new IllegalStateException("index 7");
+      }
+
+      @Override
+      public Finding examine(Message message, Facts facts, Duration atMost) {
+        throw new IllegalStateException("index 7");
+      }
+    };
   }
 
   /// Opens mail for there.test as one that decrypts.
@@ -556,6 +559,36 @@ class RoundTest {
       var refused = bench.refused(MAIL, "b@there.test");
       assertThat(refused.reply()).isEqualTo(ContentReplies.NOT_EXAMINED_NOW);
     }
+  }
+
+  @Test
+  void whatCannotBeToldOfADecryptedMailItsSenderDoesNotHear() {
+    opens();
+    service("scan", _ -> new Finding.Unchanged("clean"));
+    services.put("keep", services.get("scan"));
+    var many =
+        new Message(
+            "Content-Type: multipart/mixed; boundary=a\r\n".getBytes(US_ASCII),
+            "\r\n".getBytes(US_ASCII),
+            Octets.of(("--a\r\n\r\nx\r\n".repeat(1100) + "--a--\r\n").getBytes(US_ASCII)));
+    String zip = "for { part-type = [\"application/zip\"] }";
+    var archive =
+        "{ use = archive, name = keep, to = files, directory = \"/nowhere\", " + zip + " }";
+    for (var behind : List.of(looker("scan", zip + ", on-error = reject"), archive)) {
+      assertThat(bench(OPEN, behind).one(many).hold())
+          .startsWith("decrypted = hold: ")
+          .contains("its parts cannot be told");
+    }
+    bench(OPEN, looker("scan", zip)).refused(many, "b@else.test"); // Nobody has decrypted that.
+  }
+
+  @Test
+  void aFaultOfOursAtADecryptedMailItsSenderDoesNotHear() {
+    opens();
+    services.put("scan", broken());
+    assertThat(bench(OPEN, looker("scan", "")).one(MAIL).hold())
+        .startsWith("decrypted = hold: ")
+        .contains("scan", "do not release it");
   }
 
   @Test
