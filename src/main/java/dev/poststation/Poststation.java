@@ -30,6 +30,7 @@ import dev.poststation.quarantine.Digests;
 import dev.poststation.queue.Control;
 import dev.poststation.queue.Directions;
 import dev.poststation.queue.Informing;
+import dev.poststation.queue.LostCopies;
 import dev.poststation.queue.Queue;
 import dev.poststation.reporting.Outbox;
 import dev.poststation.reporting.Reporter;
@@ -70,6 +71,7 @@ public final class Poststation implements AutoCloseable {
   private final Spool spool;
   private final Queue queue;
   private final Concerns concerns;
+  private final LostCopies lostCopies;
   private final Sessions sessions;
   private final AllAccounts accounts;
   private final LastUse lastUse;
@@ -168,6 +170,7 @@ public final class Poststation implements AutoCloseable {
     var rate =
         new NoticeRate(
             configuration.bounces().perHour(), Preparations.pace(spool, this::closeStores));
+    this.lostCopies = new LostCopies(os.time());
     this.queue =
         new Queue(
             new Queue.Wiring(
@@ -180,7 +183,8 @@ public final class Poststation implements AutoCloseable {
                     rate,
                     journal,
                     spool::nextId,
-                    JournalService.alternates(() -> configuration().content())),
+                    JournalService.alternates(() -> configuration().content()),
+                    lostCopies),
                 rules.directions(),
                 memory.witness(),
                 reporter,
@@ -376,6 +380,7 @@ public final class Poststation implements AutoCloseable {
     all.addAll(resolver.concerns());
     all.addAll(shown.concerns(configuration().connectors().values()));
     all.addAll(sources.concerns(configuration()));
+    all.addAll(lostCopies.concerns());
     all.addAll(rules.services().down());
     return all;
   }

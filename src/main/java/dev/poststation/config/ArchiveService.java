@@ -99,18 +99,9 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, L
             """
             Of `archive`: where the copies go. `files` is a directory of this machine, `s3` a bucket
             of an object store; to a mail address goes a journal report of each mail, in the form of
-            Exchange.
+            Exchange. Of `mirror`: the address at the filter to which the copies go.
             """);
-    Copy copy =
-        in.read(
-            "copy",
-            Kinds.choice(Copy.class),
-            "plain",
-            """
-            Which copy `archive` keeps: `plain`, which everybody can read, or `sent`, the mail as it
-            leaves. It is the one at the place of the entry: `check` says when that is another. For
-            both, write two entries.
-            """);
+    Copy copy = copy(in);
     if (in.reading().documenting()) {
       alternate(in, null);
       files(in, copy);
@@ -129,6 +120,19 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, L
       return new ArchiveService(copy, Path.of("archive"), null, List.of()); // Nothing comes of it.
     }
     return mailbox == null ? files(in, copy) : mailbox(in, copy, mailbox);
+  }
+
+  /// Which copy is meant.
+  static Copy copy(Section in) {
+    return in.read(
+        "copy",
+        Kinds.choice(Copy.class),
+        "plain",
+        """
+        Which copy `archive` keeps, or `mirror` sends: `plain`, which everybody can read, or `sent`,
+        the mail as it leaves. It is the one at the place of the entry: `check` says when that is
+        another. For both, write two entries.
+        """);
   }
 
   /// Tells of keys that belong elsewhere.

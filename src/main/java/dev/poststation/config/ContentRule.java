@@ -83,7 +83,9 @@ public record ContentRule(
     /// [AttachmentsService].
     ATTACHMENTS,
     /// [ArchiveService], [JournalService], [MaildirService], [MboxService], [S3Service].
-    ARCHIVE
+    ARCHIVE,
+    /// [MirrorService].
+    MIRROR
   }
 
   /// Fixed names of services that this version cannot do yet.
@@ -107,6 +109,7 @@ public record ContentRule(
             `attachments` looks for files that are not wanted;
             `disclaimer` puts a text into it;
             `archive` keeps a copy, or sends one to a journal mailbox;
+            `mirror` sends a copy of outbound mail to a filter that learns from it;
             `remember` remembers to whom mail is written;
             `dkim-sign` signs mail by the keys of `dkim`;
             `arc-seal` seals what goes on to somebody else;
@@ -142,7 +145,8 @@ public record ContentRule(
             administrator), `quarantine` (it is taken, and gone after `quarantine.keep` when nobody
             has released it; not for services that change, sign or encrypt mail, which would be
             released without that), or `pass` (it goes on as if the service were not there; not for
-            services that decrypt or verify, nor for one by which mail must be encrypted).
+            services that decrypt or verify, nor for one by which mail must be encrypted). What
+            becomes of the copy of `mirror` is never the business of the mail.
             """);
     Duration timeLimit =
         in.read(
@@ -188,6 +192,7 @@ public record ContentRule(
           case ICAP -> IcapService.read(in);
           case ATTACHMENTS -> AttachmentsService.read(in);
           case ARCHIVE -> ArchiveService.read(in);
+          case MIRROR -> MirrorService.read(in);
         };
     refuseError(in, service, onError);
     if (in.reading().documenting()) {
@@ -204,13 +209,15 @@ public record ContentRule(
       IcapService.read(in);
       AttachmentsService.read(in);
       ArchiveService.read(in);
+      MirrorService.read(in);
     } else {
       misplaced(in, use);
     }
+    boolean mirror = service instanceof MirrorService;
     return new ContentRule(
         isNamed(in) ? name.orElse(Kinds.word(use)) : "",
-        when,
-        onError,
+        mirror ? MirrorService.conditions(in, when) : when,
+        mirror ? OnError.PASS : onError,
         timeLimit,
         retryAfter,
         service,
@@ -218,6 +225,14 @@ public record ContentRule(
   }
 
   private static void refuseError(Section in, ContentService service, OnError onError) {
+    if (service instanceof MirrorService && onError != OnError.PASS && in.has("on-error")) {
+      in.error(
+          "on-error",
+          in.path("on-error")
+              + " is not for mirror: whatever becomes of the copy, the mail goes on",
+          "remove it");
+      return;
+    }
     boolean keeps = onError == OnError.HOLD || onError == OnError.QUARANTINE;
     boolean tells =
         service instanceof SealService.Decrypts || service instanceof SealService.Verifies;
@@ -284,6 +299,7 @@ public record ContentRule(
       case ICAP -> IcapService.KEYS;
       case ATTACHMENTS -> AttachmentsService.KEYS;
       case ARCHIVE -> ArchiveService.KEYS;
+      case MIRROR -> MirrorService.KEYS;
     };
   }
 

@@ -111,7 +111,11 @@ final class ExchangeServers {
           SpamdService _,
           IcapService _,
           AttachmentsService _,
-          KeepingService _ ->
+          ArchiveService _,
+          JournalService _,
+          MaildirService _,
+          MboxService _,
+          S3Service _ ->
           true;
       case ListUnsubscribe _,
           ContentService.HeaderEdits _,
@@ -119,6 +123,7 @@ final class ExchangeServers {
           ContentService.DkimSign _,
           ArcService _,
           ContentService.Remember _,
+          MirrorService _,
           DisclaimerService _ ->
           false;
     };

@@ -2,7 +2,7 @@ package dev.poststation.config;
 
 /// A service that keeps a copy of mail. Immutable.
 public sealed interface KeepingService extends ContentService
-    permits ArchiveService, JournalService, MaildirService, MboxService, S3Service {
+    permits ArchiveService, JournalService, MaildirService, MboxService, MirrorService, S3Service {
   /// Which copy is kept.
   enum Copy {
     /// One that everybody can read: before it is encrypted.

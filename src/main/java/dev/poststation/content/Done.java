@@ -26,7 +26,7 @@ record Done(
     boolean discarded,
     @Nullable Refusal refusal,
     List<Portion> shares,
-    @Nullable JournalReport report) {
+    @Nullable Companion report) {
   /// Begins the hold of what would be refused, were it not for who sent it.
   private static final String DECRYPTED = "decrypted = hold: ";
 
@@ -40,6 +40,12 @@ record Done(
     return new Done(note, changed, null, envelope, why, false, null, List.of(), null);
   }
 
+  /// To others, or from somebody else.
+  static Done rerouted(
+      Note note, Message changed, EnvelopeChange envelope, @Nullable String quarantine) {
+    return new Done(note, changed, null, envelope, quarantine, false, null, List.of(), null);
+  }
+
   Done(List<Portion> shares) {
     this(shares.getFirst().note, null, null, null, null, false, null, shares, null);
   }
@@ -48,7 +54,7 @@ record Done(
     this(note, null, null, null, null, false, refusal, List.of(), null);
   }
 
-  Done(Note note, JournalReport report) {
+  Done(Note note, Companion report) {
     this(note, null, null, null, null, false, null, List.of(), report);
   }
 

@@ -16,8 +16,8 @@ public sealed interface Finding {
   /// It goes on as it is.
   record Unchanged(String reason) implements Finding {}
 
-  /// It goes on as it is, and a report of it goes to somebody else.
-  record Reported(JournalReport report, String reason) implements Finding {}
+  /// It goes on as it is, and a report or a copy of it goes to somebody else.
+  record Reported(Companion report, String reason) implements Finding {}
 
   /// It goes on, changed.
   record Changed(Message message, String reason) implements Finding {}

@@ -15,7 +15,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /// By what a journal report of this installation is known when it comes back, so that none is made
-/// of it, and nobody can write on his mail that it is one. Safe for any thread.
+/// of it, and nobody can write on his mail that it is one; and by what a copy for a filter is. Safe
+/// for any thread.
 public final class JournalSeal {
   /// Its name in `data`.
   static final String FILE = "journal.secret";
@@ -29,10 +30,22 @@ public final class JournalSeal {
 
   private final Os os;
   private final SecretFile secret;
+  private final String what;
 
   JournalSeal(Os os, Path data) {
+    this(os, new SecretFile(os, data.resolve(FILE)), "");
+  }
+
+  /// @param what stands in front of what is sealed, which else begins with a number
+  private JournalSeal(Os os, SecretFile secret, String what) {
     this.os = os;
-    this.secret = new SecretFile(os, data.resolve(FILE));
+    this.secret = secret;
+    this.what = what;
+  }
+
+  /// That of copies for a filter: who sees one has none for a journal report.
+  JournalSeal ofMirrors() {
+    return new JournalSeal(os, secret, "mirror ");
   }
 
   /// The seal of a report.
@@ -42,7 +55,7 @@ public final class JournalSeal {
     try {
       var mac = Mac.getInstance(MAC);
       mac.init(new SecretKeySpec(secret.orAnother(LOSS), MAC));
-      byte[] sealed = mac.doFinal((made + " " + messageId).getBytes(UTF_8));
+      byte[] sealed = mac.doFinal((what + made + " " + messageId).getBytes(UTF_8));
       return made + "-" + HexFormat.of().formatHex(sealed);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);

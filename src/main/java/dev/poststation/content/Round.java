@@ -37,8 +37,8 @@ final class Round {
   /// Of what a copy is to be kept, once all services have let the mail go on.
   private final List<Copy> copies = new ArrayList<>(0);
 
-  /// What goes to journal mailboxes.
-  private final List<JournalReport> reports = new ArrayList<>(0);
+  /// What goes to journal mailboxes and filters.
+  private final List<Companion> reports = new ArrayList<>(0);
 
   /// What nobody gets any more, in the order in which that was found.
   private final List<Treatment.Dropped> dropped = new ArrayList<>(0);
@@ -162,13 +162,17 @@ final class Round {
 
   /// @param notes what services found of a mail that nobody gets; it is kept, too
   private Treatment.@Nullable Refused keep(Copy copy, Set<Note> notes) {
-    var done = ask(copy.step, copy.message, facts.of(copy.sender, copy.recipients), false);
+    var whose = copy.step.mirrors() ? going(copy.recipients) : copy.recipients;
+    if (whose.isEmpty()) {
+      return null;
+    }
+    var done = ask(copy.step, copy.message, facts.of(copy.sender, whose), false);
     notes.add(done.note());
     if (done.report() != null) {
       reports.add(done.report());
     }
     for (Part part : parts) {
-      if (part.recipients.stream().anyMatch(copy.recipients::contains)) {
+      if (part.recipients.stream().anyMatch(whose::contains)) {
         part.notes.add(done.note());
       }
     }
@@ -179,6 +183,15 @@ final class Round {
             refusal.reply(),
             refusal.rule(),
             parts.isEmpty() ? List.copyOf(notes) : parts.getFirst().notes);
+  }
+
+  /// Those of them who get their mail now: nobody learns from what waits for an administrator.
+  private List<Recipient> going(List<Recipient> recipients) {
+    return parts.stream()
+        .filter(part -> !part.waits())
+        .flatMap(part -> part.recipients.stream())
+        .filter(recipients::contains)
+        .toList();
   }
 
   /// Steps that do not hinder each other: several that only look do so at the same time. What they
@@ -446,16 +459,7 @@ final class Round {
               note(step, Note.Result.QUARANTINED, begun, reason), changed, null, reason);
       case Finding.Rerouted(Message now, var envelope, var quarantine, String reason) -> {
         var result = quarantine == null ? Note.Result.CHANGED : Note.Result.QUARANTINED;
-        yield new Done(
-            note(step, result, begun, reason),
-            now,
-            null,
-            envelope,
-            quarantine,
-            false,
-            null,
-            List.of(),
-            null);
+        yield Done.rerouted(note(step, result, begun, reason), now, envelope, quarantine);
       }
       case Finding.Discarded(String reason) ->
           Done.discarded(note(step, Note.Result.DISCARDED, begun, reason));

@@ -14,6 +14,7 @@ import dev.poststation.config.MaildirService;
 import dev.poststation.config.MboxService;
 import dev.poststation.config.MilterService;
 import dev.poststation.config.MimeLimits;
+import dev.poststation.config.MirrorService;
 import dev.poststation.config.OpenPgpService;
 import dev.poststation.config.RspamdService;
 import dev.poststation.config.S3Service;
@@ -162,6 +163,9 @@ public final class Services {
       case S3Service bucket -> new BucketArchiving(rule.name(), bucket, when, kept.buckets());
       case JournalService journal ->
           new Journaling(rule.name(), journal, when, mailboxes(configuration), kept.seal(), os);
+      case MirrorService mirror ->
+          new Mirroring(
+              rule.name(), mirror, when, filters(configuration), kept.seal().ofMirrors(), os);
       case MilterService milter -> new Milter(milter, resolver, os);
       case ContentService.Clamav clamav -> new Clamav(clamav, resolver, os);
       case ContentService.HeaderEdits edits -> new HeaderEditing(edits);
@@ -179,6 +183,17 @@ public final class Services {
       case AttachmentsService attachments ->
           new AttachmentRules(attachments, configuration.limits().mime(), os.time());
     };
+  }
+
+  /// All that get copies to learn from.
+  private static Set<Address> filters(Configuration configuration) {
+    Set<Address> all = new LinkedHashSet<>();
+    for (ContentRule rule : configuration.content()) {
+      if (rule.service() instanceof MirrorService mirror) {
+        all.add(mirror.to());
+      }
+    }
+    return all;
   }
 
   /// All that get journal reports.

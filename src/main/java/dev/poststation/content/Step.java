@@ -3,6 +3,7 @@ package dev.poststation.content;
 import dev.poststation.config.ArchiveService;
 import dev.poststation.config.ContentRule;
 import dev.poststation.config.ContentService;
+import dev.poststation.config.MirrorService;
 import dev.poststation.config.S3Service;
 
 /// An entry of `content`: a service, for which mail it is, and what happens when it fails. Safe for
@@ -19,6 +20,11 @@ record Step(ContentRule rule, When when, Service service, Breaker breaker) {
   /// Whether it is asked when all others have let the mail go on.
   boolean keeps() {
     return rule.service().effect() == ContentService.Effect.KEEPS;
+  }
+
+  /// Whether it is asked only for those who get the mail now.
+  boolean mirrors() {
+    return rule.service() instanceof MirrorService;
   }
 
   /// What an archive has it never gives back: it is asked when the others have theirs, and one of

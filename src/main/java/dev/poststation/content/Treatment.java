@@ -9,8 +9,8 @@ public sealed interface Treatment {
   ///
   /// @param variants at least one; with what is dropped they have every recipient once
   /// @param dropped what some would have got, and nobody gets
-  /// @param reports what goes to journal mailboxes
-  record Passed(List<Variant> variants, List<Dropped> dropped, List<JournalReport> reports)
+  /// @param reports what goes to journal mailboxes and filters
+  record Passed(List<Variant> variants, List<Dropped> dropped, List<Companion> reports)
       implements Treatment {
     public Passed {
       variants = List.copyOf(variants);
@@ -28,9 +28,8 @@ public sealed interface Treatment {
   /// It is taken, and thrown away.
   ///
   /// @param rule which entry of the configuration says so, and why
-  /// @param reports what goes to journal mailboxes
-  record Discarded(String rule, List<Note> notes, List<JournalReport> reports)
-      implements Treatment {
+  /// @param reports what goes to journal mailboxes and filters
+  record Discarded(String rule, List<Note> notes, List<Companion> reports) implements Treatment {
     public Discarded {
       notes = List.copyOf(notes);
       reports = List.copyOf(reports);

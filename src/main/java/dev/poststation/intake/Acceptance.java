@@ -1,7 +1,7 @@
 package dev.poststation.intake;
 
+import dev.poststation.content.Companion;
 import dev.poststation.content.Facts;
-import dev.poststation.content.JournalReport;
 import dev.poststation.content.Message;
 import dev.poststation.content.Note;
 import dev.poststation.content.Treatment;
@@ -63,7 +63,7 @@ final class Acceptance {
   /// @param place where it waits
   /// @param stay what is told of why it does not go on by itself; null: it does
   /// @param discarded why nobody gets it; null: it goes on
-  /// @param report what it is, where it is no part of the mail but a report of it; else null
+  /// @param report what it is, where it is no part of the mail but goes to somebody else; else null
   private record Part(
       Draft draft,
       Mail mail,
@@ -71,7 +71,7 @@ final class Acceptance {
       @Nullable Event stay,
       List<Note> notes,
       @Nullable String discarded,
-      @Nullable JournalReport report) {
+      @Nullable Companion report) {
     /// The same, to be thrown away as soon as it is stored.
     Part discarded(String rule) {
       return new Part(draft, mail, Placement.HELD, null, notes, rule, null);
@@ -332,7 +332,7 @@ final class Acceptance {
   }
 
   /// With the reports of it: all of them become durable, or none, nor the mail.
-  private Admission handOver(List<Part> parts, List<JournalReport> reports) throws IOException {
+  private Admission handOver(List<Part> parts, List<Companion> reports) throws IOException {
     if (reports.isEmpty()) {
       return handOver(parts);
     }
@@ -343,10 +343,10 @@ final class Acceptance {
         var name = intake.spool().nextId();
         var draft = intake.spool().draft(name);
         drafts.add(draft);
-        var seen = Journaled.write(report, draft);
         var now = intake.time().now();
-        var mail = Journaled.mail(name, report, seen, judged.tls(), now);
-        all.add(new Part(draft, mail, Placement.INCOMING, null, List.of(), null, report));
+        Accompanying.mail(name, report, draft, about.mail().smtputf8(), judged.tls(), now)
+            .map(it -> new Part(draft, it, Placement.INCOMING, null, List.of(), null, report))
+            .ifPresent(all::add);
       }
       return handOver(all);
     } finally {
@@ -446,7 +446,7 @@ final class Acceptance {
 
   private List<Event> events(Part part) {
     if (part.report != null) {
-      return List.of(Journaled.queued(part.mail, part.report, id));
+      return List.of(Accompanying.queued(part.mail, part.report, id));
     }
     List<Event> events = new ArrayList<>(2 + part.notes.size());
     events.add(queued(part.mail));

@@ -33,6 +33,7 @@ final class Meters {
   private final DistributionSummary delay;
   private final Counters<String> notices;
   private final Counter noticesUnsent;
+  private final Counter mirrorLost;
   private final Counters<String> administered;
   private final Counters<String> quarantined;
   private final Counters<String> deviations;
@@ -82,6 +83,7 @@ final class Meters {
             .register(registry);
     notices = labelled("notices", "kind", "Notices to senders");
     noticesUnsent = counter("notices.unsent", "Notices that were not to be sent");
+    mirrorLost = counter("mirror.lost", "Copies that a filter did not take (use = mirror)");
     administered = labelled("administered", "action", "What administrators did to mails");
     quarantined =
         labelled(
@@ -217,7 +219,9 @@ final class Meters {
         }
       }
       case Event.Noticed e -> {
-        if (e.notice() == null) {
+        if (e.kind().equals("mirror")) {
+          mirrorLost.increment();
+        } else if (e.notice() == null) {
           noticesUnsent.increment();
         } else {
           notices.increment(e.kind());

@@ -271,7 +271,8 @@ final class PostfixForm implements Form {
   private void noticed(StringBuilder out, Event.Noticed e, Instant time) {
     line(out, time, "bounce", e.id());
     if (e.notice() == null) {
-      masked(out.append("notification not sent: "), e.text()).append('\n');
+      boolean mirror = e.kind().equals("mirror"); // Its text says what is lost.
+      masked(out.append(mirror ? "" : "notification not sent: "), e.text()).append('\n');
       return;
     }
     out.append(

@@ -202,7 +202,9 @@ final class TraceText {
 
   private void notice(JsonNode e) {
     var kind = text(e, "kind");
-    if (e.has("notice")) {
+    if (kind.equals("mirror")) {
+      title(e, "Lost: a copy for " + address(e, "to"));
+    } else if (e.has("notice")) {
       title(e, "Notice to " + address(e, "to") + ": " + kind);
       fact("as mail", text(e, "notice"));
     } else {

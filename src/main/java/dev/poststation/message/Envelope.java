@@ -227,9 +227,12 @@ public record Envelope(
     /// The relay itself, with the report of a mail for a journal mailbox.
     public static final Source JOURNAL = new Source("-", "-", "", "", "journal");
 
-    /// Whether the mail is our own: a notice, or a report.
+    /// The relay itself, with the copy of a mail for a filter that learns from it.
+    public static final Source MIRROR = new Source("-", "-", "", "", "mirror");
+
+    /// Whether the mail is our own: a notice, a report, or a copy.
     public boolean isOurs() {
-      return equals(SELF) || equals(JOURNAL);
+      return equals(SELF) || equals(JOURNAL) || equals(MIRROR);
     }
 
     /// Somebody who has not authenticated.

@@ -39,20 +39,24 @@ public final class Informing implements Settling.Informer {
   private final Journal journal;
   private final Supplier<QueueId> ids;
   private final Alternates alternates;
+  private final LostCopies lostCopies;
 
   /// @param ids gives queue ids to notices
   /// @param others who gets journal reports that a mailbox does not take
+  /// @param lostCopies is told of copies that a filter does not take
   public Informing(
       Notices notices,
       NoticeRate rate,
       Journal journal,
       Supplier<QueueId> ids,
-      Function<Address, Optional<Address>> others) {
+      Function<Address, Optional<Address>> others,
+      LostCopies lostCopies) {
     this.notices = notices;
     this.rate = rate;
     this.journal = journal;
     this.ids = ids;
     this.alternates = new Alternates(others, journal, ids);
+    this.lostCopies = lostCopies;
   }
 
   @Override
@@ -74,6 +78,10 @@ public final class Informing implements Settling.Informer {
       List<byte[]> trace) {
     if (Alternates.concern(mail.mail().envelope())) {
       return elsewhere(mail, told, now, trace);
+    }
+    if (LostCopies.concern(mail.mail().envelope())) {
+      lost(mail, told, now, trace);
+      return List.of();
     }
     Map<NoticeRequest.Kind, List<NoticeRequest.Told>> byKind =
         new EnumMap<>(NoticeRequest.Kind.class);
@@ -106,12 +114,7 @@ public final class Informing implements Settling.Informer {
       ActiveMail mail, List<Settling.Told> told, Instant now, List<byte[]> trace) {
     List<Settlement.Notice> all = new ArrayList<>(1);
     for (var each : told) {
-      boolean lost =
-          switch (each.kind()) {
-            case FAILED, EXPIRED -> true;
-            case DELAYED, RELAYED -> false;
-          };
-      if (lost) {
+      if (isLost(each.kind())) {
         all.add(copy(mail, each.what().recipient(), now));
       }
     }
@@ -120,6 +123,25 @@ public final class Informing implements Settling.Informer {
       trace.add(noticed(mail, now, "alternate", notice.mail().id(), to, ""));
     }
     return all;
+  }
+
+  private static boolean isLost(NoticeRequest.Kind kind) {
+    return switch (kind) {
+      case FAILED, EXPIRED -> true;
+      case DELAYED, RELAYED -> false;
+    };
+  }
+
+  /// A filter does not take a copy: whoever sent the mail has nothing to do with that.
+  private void lost(ActiveMail mail, List<Settling.Told> told, Instant now, List<byte[]> trace) {
+    for (var each : told) {
+      if (isLost(each.kind())) {
+        var to = each.what().recipient().address();
+        String why = each.what().outcome().text();
+        lostCopies.add(to, why);
+        trace.add(noticed(mail, now, "mirror", null, to, "the copy is lost: " + why));
+      }
+    }
   }
 
   /// @throws UncheckedIOException when there is none: the report must not be lost

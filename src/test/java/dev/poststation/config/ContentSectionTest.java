@@ -430,6 +430,39 @@ class ContentSectionTest {
   }
 
   @Test
+  void aMirrorIsForMailToOthersAndItsCopyIsNoBusinessOfTheMail() {
+    String mirror = "{ use = mirror, to = \"learn@filter.example\" ";
+    assertThat(problem(mirror + "}"))
+        .isEqualTo(
+            "poststation.conf:1: content[1].use = mirror needs to know which domains are yours;"
+                + " write own-domains = [\"example.com\"] at the top level");
+    String own = Bench.BASE + "own-domains = [\"example.com\"]\ncontent = [\n";
+    assertThat(bench.problems(own + mirror + "}\n]")).isEmpty();
+    assertThat(bench.problems(own + mirror + ", for { direction = [outbound] } }\n]")).isEmpty();
+    assertThat(bench.problems(own + mirror + ", for { direction = [outbound, internal] } }\n]"))
+        .containsExactly(
+            "poststation.conf:3: content[1].for: mirror is for mail to others alone, and direction"
+                + " says otherwise; write direction = [outbound], or leave it out, which means the"
+                + " same here");
+    assertThat(bench.problems(own + mirror + ", on-error = defer }\n]"))
+        .containsExactly(
+            "poststation.conf:3: content[1].on-error is not for mirror: whatever becomes of the"
+                + " copy, the mail goes on; remove it");
+    assertThat(bench.problems(own + "{ use = mirror }\n]"))
+        .containsExactly(
+            "poststation.conf:3: content[1] has no to; write, for example, to ="
+                + " \"learn@filter.example\"");
+    assertThat(bench.problems(own + "{ use = mirror, to = files }\n]").getFirst())
+        .contains("to", "mail address");
+    assertThat(bench.problems(own + mirror + ", alternate = \"x@y.example\" }\n]").getFirst())
+        .contains("alternate is of no effect with use = mirror", "use = archive");
+    assertThat(bench.problems(own + "{ use = smime-encrypt }\n" + mirror + "}\n]"))
+        .containsExactly(
+            "poststation.conf:4: mirror keeps mail behind smime-encrypt (poststation.conf:3),"
+                + " which leaves nothing to read; put mirror in front of it, or write copy = sent");
+  }
+
+  @Test
   void aJournalNeedsAMailboxAndAnotherOneForWhatItDoesNotTake() {
     String journal = "{ use = archive, to = \"journal@archive.example\" ";
     String other = ", alternate = \"a@b.example\"";

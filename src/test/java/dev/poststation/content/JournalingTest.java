@@ -54,7 +54,7 @@ class JournalingTest {
     return text.isEmpty() ? Address.NULL : AddressParser.parse(text).orElseThrow();
   }
 
-  private List<JournalReport> reports(Message mail, Facts facts) {
+  private List<Companion> reports(Message mail, Facts facts) {
     return ((Treatment.Passed) services.pipeline.treat(mail, facts)).reports();
   }
 

@@ -25,6 +25,7 @@ import dev.poststation.policy.Policy;
 import dev.poststation.queue.Control;
 import dev.poststation.queue.Directions;
 import dev.poststation.queue.Informing;
+import dev.poststation.queue.LostCopies;
 import dev.poststation.queue.Queue;
 import dev.poststation.route.Destinations;
 import dev.poststation.route.Ourselves;
@@ -101,7 +102,13 @@ final class World implements AutoCloseable {
         new Dialer(os, resolver, ClientTls.trusting(List.of()), "relay.example", () -> limits);
     var notices = new Notices("relay.example", configuration.bounces(), real.chance());
     var informing =
-        new Informing(notices, new NoticeRate(1000), journal, spool::nextId, _ -> Optional.empty());
+        new Informing(
+            notices,
+            new NoticeRate(1000),
+            journal,
+            spool::nextId,
+            _ -> Optional.empty(),
+            new LostCopies(time));
     queue =
         new Queue(
             new Queue.Wiring(os, spool, journal, dialer::open, informing, ways),

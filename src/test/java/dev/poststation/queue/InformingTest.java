@@ -31,6 +31,7 @@ class InformingTest {
   private static final int PER_HOUR = 2;
 
   private final Scenario scenario = new Scenario();
+  private final LostCopies lostCopies = new LostCopies(scenario.time);
   private Informing informing = informing();
 
   InformingTest() {
@@ -44,7 +45,12 @@ class InformingTest {
               "relay.example.com", new BounceSettings(false, 1000, PER_HOUR), new PickedChance());
       var rate = new NoticeRate(PER_HOUR, scenario.spool.pace());
       return new Informing(
-          notices, rate, new RecordingJournal(), scenario.spool::nextId, _ -> Optional.empty());
+          notices,
+          rate,
+          new RecordingJournal(),
+          scenario.spool::nextId,
+          _ -> Optional.empty(),
+          lostCopies);
     } catch (SpoolException e) {
       throw new AssertionError(e);
     }
@@ -144,6 +150,29 @@ class InformingTest {
     assertThat(trace).isEmpty();
   }
 
+  @Test
+  void nobodyButTheAdministratorIsToldOfACopyThatAFilterDoesNotTake() throws SpoolException {
+    var filter = new Address("learn", "filter.test");
+    var mail = own(Envelope.Source.MIRROR, filter);
+    var timing = new ActiveMail.Timing(0, scenario.time.nanos());
+    var active = new ActiveMail(mail, scenario.spool.content(mail), Placement.INCOMING, timing);
+    var why = new NoticeRequest.Told(mail.recipients().getFirst(), Scenario.REFUSED, "none");
+    var now = scenario.time.now();
+    List<byte[]> trace = new ArrayList<>();
+    assertThat(informing.holds(mail, mail.recipients().getFirst())).isFalse();
+    for (var kind : NoticeRequest.Kind.values()) {
+      var told = List.of(new Settling.Told(kind, why));
+      assertThat(informing.notices(active, told, now, now, trace)).isEmpty();
+    }
+    assertThat(trace).as("refused, and expired").hasSize(2);
+    assertThat(lostCopies.concerns()).hasSize(1);
+    assertThat(lostCopies.concerns().getFirst())
+        .startsWith("the filter at learn@filter.test (use = mirror) did not take 2 copies since")
+        .endsWith(Scenario.REFUSED.text());
+    scenario.time.advance(Duration.ofHours(25));
+    assertThat(lostCopies.concerns()).as("mended, as it seems").isEmpty();
+  }
+
   private Settlement.Notice copied(Alternates alternates, Mail mail, Content content) {
     try {
       return alternates
@@ -155,6 +184,10 @@ class InformingTest {
   }
 
   private Mail report(Address to) throws SpoolException {
+    return own(Envelope.Source.JOURNAL, to);
+  }
+
+  private Mail own(Envelope.Source source, Address to) throws SpoolException {
     var mail = scenario.spool.load(scenario.accept("lan", to.toString())).orElseThrow().mail();
     var was = mail.envelope();
     var envelope =
@@ -166,7 +199,7 @@ class InformingTest {
             false,
             null,
             null,
-            Envelope.Source.JOURNAL,
+            source,
             was.traits());
     return new Mail(envelope, mail.trace(), mail.chunks(), mail.recipients(), mail.states());
   }
