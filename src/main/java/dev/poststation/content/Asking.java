@@ -13,6 +13,18 @@ record Asking(Time time, ServiceWatch watch) {
     T ask() throws ServiceException;
   }
 
+  /// What a service finds of a mail.
+  ///
+  /// @throws ServiceException when it cannot answer, or is not asked
+  Finding examine(Step step, Handed handed, Message message, Facts about) throws ServiceException {
+    var unasked = step.service().unasked(message);
+    if (unasked.isPresent()) {
+      return unasked.get();
+    }
+    var limit = step.rule().timeLimit();
+    return ask(step, handed, () -> step.service().examine(message, about, limit));
+  }
+
   /// Asks.
   ///
   /// @param handed about which mail

@@ -5,6 +5,7 @@ import dev.poststation.message.Recipient;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What a service says of a mail. Each has its reason, for log and trace: a sentence without a full
@@ -88,6 +89,14 @@ public sealed interface Finding {
 
   /// It is taken, and thrown away; who sent it is not told.
   record Discarded(String reason) implements Finding {}
+
+  /// What becomes of a mail that is too large to be asked about; empty: it is not.
+  static Optional<Finding> tooLarge(ContentService.TooLarge what, Message message, long maxSize) {
+    return message.size() <= maxSize
+        ? Optional.empty()
+        : Optional.of(
+            tooLarge(what, "with " + message.size() + " octets it is larger than max-size"));
+  }
 
   /// What becomes of a mail that is too large to look at.
   ///

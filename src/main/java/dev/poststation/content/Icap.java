@@ -40,11 +40,12 @@ final class Icap implements Service {
   }
 
   @Override
+  public Optional<Finding> unasked(Message message) {
+    return Finding.tooLarge(settings.tooLarge(), message, settings.maxSize());
+  }
+
+  @Override
   public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
-    if (message.size() > settings.maxSize()) {
-      return Finding.tooLarge(
-          settings.tooLarge(), "with " + message.size() + " octets it is larger than max-size");
-    }
     var octets = message.octets();
     return switch (verdict(octets, facts, atMost)) {
       case IcapExchange.Verdict.Clean(String why) -> new Finding.Unchanged(why);

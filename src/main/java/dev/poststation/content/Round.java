@@ -427,9 +427,8 @@ final class Round {
   /// @param opened whether it was decrypted here, or would have been
   private Done ask(Step step, Message message, Facts about, boolean opened) {
     long begun = time.nanos();
-    var limit = step.rule().timeLimit();
     try {
-      var finding = asking.ask(step, handed, () -> step.service().examine(message, about, limit));
+      var finding = asking.examine(step, handed, message, about);
       return found(step, begun, finding, opened);
     } catch (ServiceException e) {
       return failed(step, begun, e.reason(), message, opened && !e.isDown());

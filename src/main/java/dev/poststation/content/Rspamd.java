@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Asks an rspamd whether a mail is spam (`POST /checkv2`), and does to its header what that says.
@@ -60,11 +61,12 @@ final class Rspamd implements Service, Learner {
   }
 
   @Override
+  public Optional<Finding> unasked(Message message) {
+    return Finding.tooLarge(settings.tooLarge(), message, settings.maxSize());
+  }
+
+  @Override
   public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
-    if (message.size() > settings.maxSize()) {
-      return Finding.tooLarge(
-          settings.tooLarge(), "with " + message.size() + " octets it is larger than max-size");
-    }
     var shown = settings.tellKnown() ? correspondents.shown(message, facts.recipients()) : message;
     var octets = shown.octets();
     var secrets = secrets();

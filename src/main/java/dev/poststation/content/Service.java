@@ -1,11 +1,17 @@
 package dev.poststation.content;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /// Looks at mail, or changes it. Safe for any thread: each session has its own mail looked at.
 public interface Service {
   /// What it is and where, for people: `clamd at 127.0.0.1:3310`.
   String describe();
+
+  /// What is said of a mail without asking anybody; empty: [#examine] is to say it.
+  default Optional<Finding> unasked(Message message) {
+    return Optional.empty();
+  }
 
   /// Looks at a mail.
   ///

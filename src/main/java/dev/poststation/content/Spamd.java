@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -59,11 +60,12 @@ final class Spamd implements Service, Learner {
   }
 
   @Override
+  public Optional<Finding> unasked(Message message) {
+    return Finding.tooLarge(settings.tooLarge(), message, settings.maxSize());
+  }
+
+  @Override
   public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
-    if (message.size() > settings.maxSize()) {
-      return Finding.tooLarge(
-          settings.tooLarge(), "with " + message.size() + " octets it is larger than max-size");
-    }
     // SpamAssassin takes the sender of the envelope from where delivery leaves it.
     String sender = facts.sender().isNull() ? "" : facts.sender().toString();
     byte[] front = ("Return-Path: <" + Head.oneLine(sender) + ">\r\n").getBytes(UTF_8);

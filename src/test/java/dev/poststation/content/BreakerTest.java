@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.log.Event;
 import dev.poststation.message.Octets;
+import dev.poststation.os.FreePort;
 import dev.poststation.sim.ManualTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// When a service that says nothing about mail is no longer asked.
 final class BreakerTest {
@@ -140,5 +143,25 @@ final class BreakerTest {
         });
     from("192.0.2.1", "a@else.test");
     assertThat(isDown()).as("that is never the fault of a mail").isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"icap", "rspamd", "spamd"})
+  void mailThatIsTooLargeToBeAskedAboutSaysNothingOfTheService(String use) {
+    String settings =
+        "{ use = %s, at = \"127.0.0.1:%d\", max-size = \"100 kB\", too-large = pass, on-error = pass %s}"
+            .formatted(use, FreePort.find(), use.equals("icap") ? ", service = scan" : "");
+    var real = new MadeUpServices(settings);
+    var large =
+        new Message(
+            "Subject: s\r\n".getBytes(US_ASCII),
+            "\r\n".getBytes(US_ASCII),
+            Octets.of(new byte[200_000]));
+    assertThat(real.one(MAIL).notes().getFirst().result()).isEqualTo(Note.Result.FAILED);
+    assertThat(real.one(large).notes().getFirst().reason())
+        .as("whether it is down or not")
+        .contains("larger than max-size");
+    assertThat(real.pipeline.down()).hasSize(1);
+    assertThat(real.told).hasSize(1);
   }
 }
