@@ -1,6 +1,8 @@
 package dev.poststation.content;
 
+import dev.poststation.milter.Answer;
 import dev.poststation.os.Time;
+import java.util.function.Predicate;
 
 /// Asks services, unless they are known to be down, and remembers and tells whether they answered.
 /// Safe for any thread.
@@ -17,27 +19,45 @@ record Asking(Time time, ServiceWatch watch) {
   ///
   /// @throws ServiceException when it cannot answer, or is not asked
   Finding examine(Step step, Handed handed, Message message, Facts about) throws ServiceException {
-    var unasked = step.service().unasked(message);
+    var unasked = step.service().unasked(message, about);
     if (unasked.isPresent()) {
       return unasked.get();
     }
     var limit = step.rule().timeLimit();
-    return ask(step, handed, () -> step.service().examine(message, about, limit));
+    return ask(
+        step,
+        handed,
+        () -> step.service().examine(message, about, limit),
+        _ -> step.breaker().answered(time.nanos()));
+  }
+
+  /// Tells a milter of an envelope.
+  ///
+  /// @throws ServiceException when it cannot answer, or is not asked
+  Answer tell(Step step, Handed handed, Question<Answer> question) throws ServiceException {
+    return ask(
+        step,
+        handed,
+        question,
+        answer -> step.breaker().spoke(handed, answer instanceof Answer.Refused, time.nanos()));
   }
 
   /// Asks.
   ///
   /// @param handed about which mail
   /// @throws ServiceException when it cannot answer, or is not asked
-  <T> T ask(Step step, Handed handed, Question<T> question) throws ServiceException {
+  private <T> T ask(Step step, Handed handed, Question<T> question, Predicate<T> risen)
+      throws ServiceException {
     long begun = time.nanos();
-    var why = step.breaker().ask(begun);
+    var why = step.breaker().ask(handed, begun);
     if (why != null) {
       throw ServiceException.down(why + " (not asked again yet)");
     }
     try {
       T answer = question.ask();
-      answered(step);
+      if (risen.test(answer)) {
+        isBack(step);
+      }
       return answer;
     } catch (ServiceException e) {
       if (fell(step, handed, begun, e)) {
@@ -53,15 +73,15 @@ record Asking(Time time, ServiceWatch watch) {
       case DOWN -> step.breaker().failed(e.reason(), begun, time.nanos());
       case MUTE -> step.breaker().mute(handed, e.reason(), begun, time.nanos());
       case AT_THIS_MAIL -> {
-        answered(step);
+        if (step.breaker().answered(time.nanos())) {
+          isBack(step);
+        }
         yield false;
       }
     };
   }
 
-  private void answered(Step step) {
-    if (step.breaker().answered(time.nanos())) {
-      watch.changed(step.rule().name(), true, step.service().describe() + " answers again");
-    }
+  private void isBack(Step step) {
+    watch.changed(step.rule().name(), true, step.service().describe() + " answers again");
   }
 }

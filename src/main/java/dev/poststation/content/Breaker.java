@@ -23,6 +23,12 @@ final class Breaker {
 
   private @Nullable String why;
 
+  /// Whether it is down though it lives.
+  private boolean silent;
+
+  /// The mail that asks for all others; null: there is none.
+  private @Nullable Handed turn;
+
   private boolean hasAnswered;
   private long lastAnswer;
 
@@ -38,15 +44,42 @@ final class Breaker {
   /// Whether it may be asked. Who may must say how it went.
   ///
   /// @return why not; null: it may
-  synchronized @Nullable String ask(long now) {
-    if (why == null) {
+  synchronized @Nullable String ask(Handed handed, long now) {
+    if (why == null || (turn != null && turn.mail().equals(handed.mail()))) {
       return null;
     }
     if (now - until < 0) {
       return why;
     }
     until = now + retryNanos; // The others wait for what this one finds.
+    turn = handed;
     return null;
+  }
+
+  /// It has said something of the envelope. That it says nothing of content may be so all the same.
+  ///
+  /// @param refused whether it will hear no content of that mail, so that another one has its turn
+  /// @return whether it was down before, and is up now
+  synchronized boolean spoke(Handed handed, boolean refused, long now) {
+    if (why == null) {
+      return false;
+    }
+    if (!silent) {
+      rise();
+      return true;
+    }
+    if (refused && turn != null && turn.mail().equals(handed.mail())) {
+      turn = null;
+      until = now;
+    }
+    return false;
+  }
+
+  private void rise() {
+    why = null;
+    silent = false;
+    turn = null;
+    wasDown = false;
   }
 
   /// It answered.
@@ -56,8 +89,7 @@ final class Breaker {
     boolean was = why != null || wasDown;
     hasAnswered = true;
     lastAnswer = now;
-    why = null;
-    wasDown = false;
+    rise();
     mute.clear();
     return was;
   }
@@ -77,7 +109,7 @@ final class Breaker {
   /// @param begun when it was asked
   /// @return whether it was up before, and is down now
   synchronized boolean failed(String reason, long begun, long now) {
-    return !hasAnsweredSince(begun) && fall(reason, now);
+    return !hasAnsweredSince(begun) && fall(reason, false, now);
   }
 
   /// It lives, and has said nothing about a mail. One that became several mails on its way is one.
@@ -92,16 +124,18 @@ final class Breaker {
         && mute.stream().noneMatch(each -> each.mail().equals(handed.mail()))) {
       mute.add(handed);
     }
-    return (mute.size() == MAILS_MAX || clients() >= CLIENTS_MAX) && fall(reason, now);
+    return (mute.size() == MAILS_MAX || clients() >= CLIENTS_MAX) && fall(reason, true, now);
   }
 
   private boolean hasAnsweredSince(long begun) {
     return hasAnswered && lastAnswer - begun > 0;
   }
 
-  private boolean fall(String reason, long now) {
+  private boolean fall(String reason, boolean lives, long now) {
     boolean was = why == null;
     why = reason;
+    silent = lives;
+    turn = null;
     wasDown = false;
     until = now + retryNanos;
     return was;

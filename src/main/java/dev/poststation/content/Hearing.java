@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What one milter is told of one mail, from the client to the end of the content. Once it has said
 /// that it wants to hear no more, or that the mail is to be discarded, it is told nothing. Confined
@@ -160,6 +161,11 @@ final class Hearing implements Closeable {
       words.add("ORCPT=" + recipient.orcpt());
     }
     return words;
+  }
+
+  /// What it has said of the whole mail; empty: it wants to hear the content.
+  Optional<Finding> early() {
+    return said.equals(CONTINUE) ? Optional.empty() : Optional.of(said(said));
   }
 
   /// The content, and what the milter says of all of it.

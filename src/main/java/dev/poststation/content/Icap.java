@@ -40,7 +40,7 @@ final class Icap implements Service {
   }
 
   @Override
-  public Optional<Finding> unasked(Message message) {
+  public Optional<Finding> unasked(Message message, Facts facts) {
     return Finding.tooLarge(settings.tooLarge(), message, settings.maxSize());
   }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Asks a milter. Safe for any thread.
@@ -31,6 +32,16 @@ final class Milter implements Service {
   @Override
   public String describe() {
     return "milter at " + call.places();
+  }
+
+  /// What it has said of the whole mail when it had heard of the envelope.
+  @Override
+  public Optional<Finding> unasked(Message message, Facts facts) {
+    var visit = facts.visit();
+    var hearing = visit == null ? null : visit.look(this);
+    return hearing != null && hearing.isOf(facts.sender(), facts.recipients())
+        ? hearing.early()
+        : Optional.empty();
   }
 
   /// What it was told of the envelope while that came it is not told again, unless the envelope has
@@ -80,7 +91,7 @@ final class Milter implements Service {
   /// @return null: it has gone in the meantime, as it may
   @Nullable Answer awake(Hearing hearing, Duration atMost, Saying saying) throws ServiceException {
     try {
-      hearing.allow(atMost);
+      hearing.allow(call.talking(atMost)); // The rest tells whether it lives.
       var answer = saying.to(hearing);
       hearing.rest();
       return answer;

@@ -61,7 +61,7 @@ final class Rspamd implements Service, Learner {
   }
 
   @Override
-  public Optional<Finding> unasked(Message message) {
+  public Optional<Finding> unasked(Message message, Facts facts) {
     return Finding.tooLarge(settings.tooLarge(), message, settings.maxSize());
   }
 

@@ -9,7 +9,7 @@ public interface Service {
   String describe();
 
   /// What is said of a mail without asking anybody; empty: [#examine] is to say it.
-  default Optional<Finding> unasked(Message message) {
+  default Optional<Finding> unasked(Message message, Facts facts) {
     return Optional.empty();
   }
 

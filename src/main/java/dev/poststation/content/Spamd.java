@@ -60,7 +60,7 @@ final class Spamd implements Service, Learner {
   }
 
   @Override
-  public Optional<Finding> unasked(Message message) {
+  public Optional<Finding> unasked(Message message, Facts facts) {
     return Finding.tooLarge(settings.tooLarge(), message, settings.maxSize());
   }
 

@@ -56,6 +56,11 @@ public final class Visit implements Closeable {
     return hearings.remove(milter);
   }
 
+  /// The same, which stays there.
+  @Nullable Hearing look(Milter milter) {
+    return hearings.get(milter);
+  }
+
   /// The client, how it has greeted, and MAIL.
   ///
   /// @param from the sender as it goes on
@@ -176,7 +181,8 @@ public final class Visit implements Closeable {
   private @Nullable Refusal asked(Told told, Asking.Question<Answer> question) {
     var step = told.step;
     try {
-      if (asking.ask(step, handed, question) instanceof Answer.Refused(var reply, boolean closes)) {
+      if (asking.tell(step, handed, question)
+          instanceof Answer.Refused(var reply, boolean closes)) {
         refuser = told.milter;
         return new Refusal(reply, step.describe() + ": the milter says: " + reply, closes);
       }

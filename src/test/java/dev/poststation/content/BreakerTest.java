@@ -7,6 +7,7 @@ import dev.poststation.log.Event;
 import dev.poststation.message.Octets;
 import dev.poststation.os.FreePort;
 import dev.poststation.sim.ManualTime;
+import dev.poststation.smtp.Address;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -163,5 +164,27 @@ final class BreakerTest {
         .contains("larger than max-size");
     assertThat(real.pipeline.down()).hasSize(1);
     assertThat(real.told).hasSize(1);
+  }
+
+  @Test
+  void aMailWhoseTurnItIsIsToldOfToItsEndAndWhatIsRefusedBeforeGivesItsTurnBack() {
+    var breaker = new Breaker(Duration.ofSeconds(30));
+    var sender = new Address("", "");
+    for (int i = 0; i < 3; i++) {
+      breaker.mute(new Handed("mail " + i, "client " + i, sender), "it hangs", 0, 0);
+    }
+    var first = new Handed("first", "a", sender);
+    var second = new Handed("second", "b", sender);
+    long later = Duration.ofSeconds(31).toNanos();
+    assertThat(breaker.ask(first, 1)).isEqualTo("it hangs");
+    assertThat(breaker.ask(first, later)).isNull();
+    assertThat(breaker.spoke(first, false, later)).isFalse();
+    assertThat(breaker.ask(second, later)).isEqualTo("it hangs");
+    assertThat(breaker.ask(first, later)).as("its next command").isNull();
+    assertThat(breaker.spoke(first, true, later)).isFalse();
+    assertThat(breaker.ask(second, later)).as("the first one will have no content").isNull();
+    assertThat(breaker.ask(first, later)).isEqualTo("it hangs");
+    assertThat(breaker.answered(later)).isTrue();
+    assertThat(breaker.ask(first, later)).isNull();
   }
 }

@@ -60,15 +60,20 @@ class VisitTest {
   }
 
   private static @Nullable Visit visit(MadeUpServices services) {
+    return visit(services, "anna", ANNA);
+  }
+
+  private static @Nullable Visit visit(MadeUpServices services, String user, Address sender) {
+    var source = new Envelope.Source("lan", "relay", "192.0.2.7", "client.test", "ESMTP", user);
     var caller =
         new Caller(
-            SOURCE,
+            source,
             "relay.example.com",
             null,
             4711,
             new InetSocketAddress("192.0.2.1", 25),
             "PLAIN");
-    return services.pipeline.visit(SOURCE, ANNA, () -> caller);
+    return services.pipeline.visit(source, sender, () -> caller);
   }
 
   private static Visit begun(MadeUpServices services) {
@@ -322,5 +327,58 @@ class VisitTest {
     }
     assertThat(milter.heard()).noneMatch(line -> "RTLE".indexOf(line.charAt(0)) >= 0);
     assertThat(second.heard()).noneMatch(line -> "TLE".indexOf(line.charAt(0)) >= 0);
+  }
+
+  @Test
+  void aMilterThatIsGoneInMidSessionIsDownWithinOneTimeLimit() {
+    var services = new MadeUpServices(entry(milter, "one", "time-limit = 1 s, on-error = pass"));
+    try (var visit = begun(services)) {
+      milter.freeze();
+      assertThat(rcpt(visit, BERT)).isNull();
+      assertThat(services.pipeline.down()).hasSize(1);
+      assertThat(treat(services, visit, BERT)).isInstanceOf(Treatment.Passed.class);
+    }
+    assertThat(services.told).hasSize(1);
+  }
+
+  @Test
+  void aMilterThatSaysNothingAboutContentIsDownThoughItAnswersCommands() {
+    milter.hangsUpAt('E');
+    var services = new MadeUpServices(entry(milter, "one", "on-error = pass"));
+    for (String user : List.of("anna", "bert", "carl")) {
+      assertThat(services.pipeline.down()).isEmpty();
+      var sender = new Address(user, "here.test");
+      try (var visit = visit(services, user, sender)) {
+        assertThat(visit).isNotNull();
+        assertThat(mail(visit)).isNull();
+        assertThat(rcpt(visit, BERT)).isNull();
+        assertThat(treat(services, visit, BERT)).isInstanceOf(Treatment.Passed.class);
+      }
+    }
+    assertThat(services.pipeline.down()).hasSize(1);
+    milter.says('M', "a"); // It needs no content.
+    int heard = milter.heard().size();
+    try (var visit = begun(services)) {
+      assertThat(rcpt(visit, BERT)).isNull();
+    }
+    assertThat(milter.heard()).hasSize(heard);
+  }
+
+  @Test
+  void whatAMilterHasSaidWithoutTheContentIsNoAnswerAboutIt() {
+    milter.hangsUpAt('E');
+    var services = new MadeUpServices(entry(milter, "one", "on-error = pass"));
+    for (String user : List.of("anna", "bert", "carl")) {
+      for (String answer : List.of("a", "c")) {
+        milter.says('M', answer);
+        try (var visit = visit(services, user, new Address(user, "here.test"))) {
+          assertThat(visit).isNotNull();
+          assertThat(mail(visit)).isNull();
+          assertThat(rcpt(visit, BERT)).isNull();
+          assertThat(treat(services, visit, BERT)).isInstanceOf(Treatment.Passed.class);
+        }
+      }
+    }
+    assertThat(services.pipeline.down()).hasSize(1);
   }
 }

@@ -27,6 +27,8 @@ public final class ToyMilter implements AutoCloseable {
   private final List<Socket> open = Collections.synchronizedList(new ArrayList<>());
   private final Map<Character, List<byte[]>> answers = Collections.synchronizedMap(new HashMap<>());
   private volatile byte[] terms = terms(6, 0x1FF, ALL_PROTOCOL);
+  private volatile boolean frozen;
+  private volatile char crash;
 
   public ToyMilter() {
     try {
@@ -100,6 +102,18 @@ public final class ToyMilter implements AutoCloseable {
     return packet(letter, octets + text);
   }
 
+  /// From now on it takes connections and all that is said, and says nothing.
+  public ToyMilter freeze() {
+    frozen = true;
+    return this;
+  }
+
+  /// At this command it hangs up, as one does of which a thread crashes.
+  public ToyMilter hangsUpAt(char command) {
+    crash = command;
+    return this;
+  }
+
   /// All that it has heard.
   public List<String> heard() {
     synchronized (heard) {
@@ -127,6 +141,12 @@ public final class ToyMilter implements AutoCloseable {
         in.readFully(packet);
         char letter = (char) packet[0];
         String text = new String(packet, 1, packet.length - 1, ISO_8859_1).replace('\0', '|');
+        if (frozen) {
+          continue;
+        }
+        if (letter == crash) {
+          return;
+        }
         if (letter == 'O') {
           client.getOutputStream().write(packet('O', new String(terms, ISO_8859_1)));
           heard.add("O");
