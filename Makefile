@@ -3,7 +3,7 @@ MVN ?= mvn
 export MVN
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check sim profiles faults system bench floods dist format golden build
+.PHONY: help demo run train test check sim profiles faults system bench floods dist format golden build
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -34,11 +34,14 @@ system: ## the tests with real clients, next hops and name servers, and the slow
 	@system/peers
 	@$(MVN) -B test '-Dtest.groups=peer,slow'
 
-bench: build ## Poststation, Postfix and no relay under the same load, then each service of content; takes long
+train: build ## keep what the Java VM learns of a relay at work: later starts are faster
+	@./poststation train
+
+bench: train ## Poststation, Postfix and no relay under the same load, then each service of content; takes long
 	@bench/run
 	@bench/services
 
-floods: build ## what a well-behaved client gets while others flood the relay with connections or garbage: the ratio
+floods: train ## what a well-behaved client gets while others flood the relay with connections or garbage: the ratio
 	@bench/floods
 
 dist: build ## target/poststation-VERSION.tar.gz

@@ -84,6 +84,7 @@ public final class Program {
     all.put("spool", () -> CommandGroups.spool(os));
     all.put("version", () -> new VersionCommand(os));
     all.put("demo", () -> hiding(new DemoCommand(os), "--json", "--config"));
+    all.put("train", () -> hiding(new TrainCommand(os), "--json", "--config", "--directory"));
     return all;
   }
 

@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
 /// The demo: a relay with its own directory, a pretended Internet behind it, and a few mails sent
 /// through both. Confined to the main thread, but for `close`.
 public final class Demo implements AutoCloseable {
+  private static final String FILE = "poststation.conf";
   private static final int SMTP_PORT = 2525;
   private static final int ADMIN_PORT = 8025;
   private static final int INTERNET_PORT = 2526;
@@ -62,7 +63,7 @@ public final class Demo implements AutoCloseable {
     try {
       int smtp = port(os, out, SMTP_PORT);
       int http = port(os, out, ADMIN_PORT);
-      var file = directory.resolve("poststation.conf");
+      var file = directory.resolve(FILE);
       byte[] text =
           configuration(smtp, http, internet.address().getPort()).getBytes(StandardCharsets.UTF_8);
       os.disk().replace(file, text, false);
@@ -231,10 +232,27 @@ public final class Demo implements AutoCloseable {
     return shown;
   }
 
+  /// Keeps the relay at work for so long, and waits until all mail has gone.
+  ///
+  /// @return how many mails there were
+  public long work(Duration time) throws InterruptedException {
+    long mails = new Work(os, relay.listening().getFirst()).go(time);
+    long end = os.time().nanos() + SETTLED_WITHIN.toNanos();
+    while (relay.spool().usage().mails() > 0 && os.time().nanos() - end < 0) {
+      os.time().sleep(LOOK_EVERY);
+    }
+    return mails;
+  }
+
+  /// The configuration of its relay.
+  public Path file() {
+    return directory.resolve(FILE);
+  }
+
   /// Says how to go on.
   public void invite() {
     var smtp = relay.listening().getFirst();
-    String config = " --config " + directory.resolve("poststation.conf");
+    String config = " --config " + file();
     out.println();
     out.println(
         "The relay runs until Ctrl-C. Send to it: 127.0.0.1 port "

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -74,7 +75,7 @@ class LauncherTest {
     var ran = launch(Map.of("PATH", path(java("new", 25))), "run");
 
     assertThat(ran.output())
-        .startsWith("java 25 ")
+        .contains("\njava 25 ")
         .contains("-jar " + home + "/lib/poststation-1.0.jar run");
   }
 
@@ -144,5 +145,98 @@ class LauncherTest {
 
     assertThat(ran.output()).containsSubsequence("-Xmx256m", "-Xmx1g", "-XX:+UseG1GC", "-jar");
     assertThat(ran.output()).doesNotContain("UseSerialGC");
+  }
+
+  /// A Java that can be trained, and says what it is told.
+  private Path pupil(String name) throws IOException {
+    Path jdk = java(name, 25);
+    Files.writeString(
+        jdk.resolve("bin/java"),
+        """
+        #!/bin/sh
+        for each; do case $each in -XX:AOTCacheOutput=*) echo learned > "${each#*=}";; esac; done
+        echo java "$@"
+        """);
+    return jdk;
+  }
+
+  private static void later(Path file, int seconds) throws IOException {
+    long millis = Files.getLastModifiedTime(file).toMillis();
+    Files.setLastModifiedTime(file, FileTime.fromMillis(millis + seconds * 1000L));
+  }
+
+  @Test
+  void whatATrainingLeftIsGivenToRelayAndCommandsOfTheSameJavaAndJar() throws Exception {
+    later(home.resolve("lib/poststation-1.0.jar"), -60);
+    var environment = Map.of("PATH", path(pupil("new")));
+    assertThat(launch(environment, "run").output())
+        .contains("See `poststation train --help`")
+        .doesNotContain("AOT");
+
+    var trained = launch(environment, "train", "--seconds", "1");
+
+    Path kept = home.resolve("lib/poststation.aot");
+    assertThat(trained.output()).contains("Kept in " + kept).doesNotContain("java ");
+    assertThat(kept).hasContent("learned");
+    assertThat(launch(environment, "run").output())
+        .contains("-XX:AOTCache=" + kept + " -Xlog:disable -Xlog:all=warning:stderr -jar ")
+        .doesNotContain("See ");
+    assertThat(launch(environment, "status").output()).contains("-XX:AOTCache=" + kept);
+    try (var files = Files.list(home.resolve("lib"))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              "find-jdk", "poststation-1.0.jar", "poststation.aot", "poststation.aot.of");
+    }
+  }
+
+  @Test
+  void whatATrainingLeftIsOfNoUseToAnotherJavaNorAfterAnUpdateNorElsewhere() throws Exception {
+    Path jar = home.resolve("lib/poststation-1.0.jar");
+    later(jar, -60);
+    Path jdk = pupil("new");
+    var environment = Map.of("PATH", path(jdk));
+    assertThat(launch(environment, "train").output()).contains("Kept");
+
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.2\"\n");
+    assertThat(launch(environment, "run").output()).contains("See ").doesNotContain("AOT");
+
+    launch(environment, "train");
+    assertThat(launch(environment, "run").output()).contains("AOTCache");
+    later(jar, 3600);
+    assertThat(launch(environment, "run").output()).contains("See ").doesNotContain("AOT");
+
+    later(jar, -3660);
+    assertThat(launch(environment, "run").output()).contains("AOTCache");
+    Path moved = Files.move(home, top.resolve("moved"));
+    var there = run(moved.resolve("poststation"), environment, "run");
+    assertThat(there.output()).contains("See ").doesNotContain("AOT");
+  }
+
+  @Test
+  void aTrainingThatFailsSaysWhyAndLeavesWhatWasThere() throws Exception {
+    later(home.resolve("lib/poststation-1.0.jar"), -60);
+    Path jdk = pupil("new");
+    var environment = Map.of("PATH", path(jdk));
+    launch(environment, "train");
+    Files.writeString(
+        jdk.resolve("bin/java"), "#!/bin/sh\necho The training cannot go on: no room\nexit 2\n");
+
+    var ran = launch(environment, "train");
+
+    assertThat(ran.output())
+        .contains("no room\nThe training failed, and nothing of it is kept.")
+        .doesNotContain("Kept");
+    assertThat(home.resolve("lib/poststation.aot")).hasContent("learned");
+  }
+
+  @Test
+  void theJavaIsNotGivenTwoThingsOfWhichItTakesOne() throws Exception {
+    later(home.resolve("lib/poststation-1.0.jar"), -60);
+    var path = path(pupil("new"));
+    launch(Map.of("PATH", path), "train");
+
+    var ran = launch(Map.of("PATH", path, "POSTSTATION_JAVA_OPTIONS", "-Xshare:off"), "run");
+
+    assertThat(ran.output()).contains("-Xshare:off").doesNotContain("AOT");
   }
 }

@@ -81,6 +81,7 @@ class ProgramTest {
         "trace 06A1B2C3D4E5F             | 1 | Nothing is known",
         "run --json                      | 2 | log { format = json }",
         "demo                            | 2 | poststation run takes yours",
+        "train --directory /tmp --seconds 0 | 2 | --seconds: from 1 to 600",
         "trace                           | 2 | Missing required parameter",
         "backup                          | 2 | Missing required parameter: 'DIRECTORY'",
         "backup /no/where                | 2 | There is no directory /no: make it first",
@@ -524,6 +525,7 @@ class ProgramTest {
   void helpShowsNoOptionThatTheCommandRefuses() {
     assertThat(help("run")).contains("--config").doesNotContain("--json");
     assertThat(help("demo")).contains("--once").doesNotContain("--json", "--config");
+    assertThat(help("train")).contains("--seconds").doesNotContain("--directory", "--config");
     assertThat(help("status")).contains("--config", "--json");
   }
 
@@ -568,6 +570,7 @@ class ProgramTest {
             "client export",
             "client import",
             "version",
+            "train",
             "demo")) {
       var out = new StringWriter();
       var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(out));
