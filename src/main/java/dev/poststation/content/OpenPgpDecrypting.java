@@ -154,7 +154,8 @@ final class OpenPgpDecrypting implements Service {
                     opened.verdict().map(OpenPgpDecrypting::signature).orElse(""),
                     opened.verdict().map(OpenPgpVerifying::reason).orElse("")));
         case Attempt.Foreign<Opener.Opened>() -> new Attempt.Foreign<>();
-        case Attempt.Damaged<Opener.Opened>(var why) -> new Attempt.Damaged<>(why);
+        case Attempt.Damaged<Opener.Opened>(var why, long octets) ->
+            new Attempt.Damaged<>(why, octets);
       };
     }
 

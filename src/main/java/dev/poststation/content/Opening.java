@@ -98,7 +98,7 @@ final class Opening<K extends Kept> {
       switch (attempt(each)) {
         case Attempt.Opened<Share<K>>(var share) -> share.to.add(each);
         case Attempt.Foreign<Share<K>>() -> others.add(each);
-        case Attempt.Damaged<Share<K>>(var flaw) -> {
+        case Attempt.Damaged<Share<K>>(var flaw, _) -> {
           damaged.add(each);
           why = flaw;
         }
@@ -169,12 +169,20 @@ final class Opening<K extends Kept> {
     decrypted += message.size();
     return switch (letter.open(key)) {
       case Attempt.Opened<Text>(var text) -> {
-        decrypted += Math.max(0, text.content.length - message.size()); // It was compressed.
+        unpacked(text.content.length);
         yield share(key, text);
       }
       case Attempt.Foreign<Text>() -> new Attempt.Foreign<>();
-      case Attempt.Damaged<Text>(var why) -> new Attempt.Damaged<>(why);
+      case Attempt.Damaged<Text>(var why, long octets) -> {
+        unpacked(octets);
+        yield new Attempt.Damaged<>(why);
+      }
     };
+  }
+
+  /// What was compressed is more than was decrypted.
+  private void unpacked(long octets) {
+    decrypted += Math.max(0, octets - message.size());
   }
 
   private Attempt<Share<K>> share(K key, Text text) {

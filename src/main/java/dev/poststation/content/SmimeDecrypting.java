@@ -106,7 +106,7 @@ final class SmimeDecrypting implements Service {
         case Attempt.Opened<byte[]>(var content) ->
             new Attempt.Opened<>(new Opening.Text(content, opener.cipher(), "", ""));
         case Attempt.Foreign<byte[]>() -> new Attempt.Foreign<>();
-        case Attempt.Damaged<byte[]>(var why) -> new Attempt.Damaged<>(why);
+        case Attempt.Damaged<byte[]>(var why, long octets) -> new Attempt.Damaged<>(why, octets);
       };
     }
 

@@ -139,16 +139,18 @@ public final class Opener {
   public Attempt<Opened> open(Key key, Keystore keys, Case of) throws IOException {
     var ring = keys.key(key);
     var named = sessions(key);
+    var survey = new Survey(of.most());
     try {
       for (var each : named.isEmpty() ? hidden : named) {
         byte[] alone = alone(each);
-        var opened = Hostile.read("it cannot be decrypted", () -> opened(alone, ring, keys, of));
+        var opened =
+            Hostile.read("it cannot be decrypted", () -> opened(alone, ring, keys, survey, of));
         if (opened.isPresent()) {
           return new Attempt.Opened<>(opened.get());
         }
       }
     } catch (IOException e) { // All that it needs is in memory.
-      return new Attempt.Damaged<>(String.valueOf(e.getMessage()));
+      return new Attempt.Damaged<>(String.valueOf(e.getMessage()), survey.octets());
     }
     return named.isEmpty()
         ? new Attempt.Foreign<>()
@@ -176,9 +178,10 @@ public final class Opener {
 
   /// Opens it by any part of a key; empty: none is for it.
   private static Optional<Opened> opened(
-      byte[] message, PGPSecretKeyRing ring, Keystore keys, Case of) throws Exception {
+      byte[] message, PGPSecretKeyRing ring, Keystore keys, Survey survey, Case of)
+      throws Exception {
     for (PGPSecretKey each : ring) {
-      var session = session(message, each, of.most());
+      var session = session(message, each, survey);
       if (session.isPresent()) {
         return Optional.of(decrypted(message, session.get(), keys, of));
       }
@@ -187,7 +190,7 @@ public final class Opener {
   }
 
   /// The session key, if it is for this part of a key, of a message whose packets are not too many.
-  private static Optional<PGPSessionKey> session(byte[] message, PGPSecretKey key, long most)
+  private static Optional<PGPSessionKey> session(byte[] message, PGPSecretKey key, Survey survey)
       throws Exception {
     var list = new PGPEncryptedDataList(message);
     var encrypted = (PGPPublicKeyEncryptedData) list.get(0);
@@ -210,7 +213,7 @@ public final class Opener {
     } catch (PGPException | RuntimeException e) {
       return Optional.empty(); // It is not one, or a number that is too large for this key.
     }
-    new Survey(most).look(packets);
+    survey.look(packets);
     return Optional.of(session);
   }
 

@@ -22,6 +22,7 @@ final class Survey {
 
   private final long most;
   private int signatures;
+  private long octets;
 
   /// @param most octets in each layer
   Survey(long most) {
@@ -33,11 +34,16 @@ final class Survey {
     look(packets, 1);
   }
 
+  /// How many came out so far, of the layer that has most.
+  long octets() {
+    return octets;
+  }
+
   private void look(InputStream packets, int layer) throws IOException, PGPException {
     if (layer > LAYERS_MAX) {
       throw new IOException("it is too complex: it is compressed too often");
     }
-    var in = new BCPGInputStream(new Bounded(packets, most));
+    var in = new BCPGInputStream(new Bounded(packets));
     for (int tag = in.nextPacketTag(); tag >= 0; tag = in.nextPacketTag()) {
       switch (tag) {
         case PacketTags.COMPRESSED_DATA -> {
@@ -64,22 +70,20 @@ final class Survey {
   }
 
   /// Ends with an exception what is too long.
-  private static final class Bounded extends FilterInputStream {
-    private final long most;
-    private long left;
+  private final class Bounded extends FilterInputStream {
+    private long read;
 
-    Bounded(InputStream in, long most) {
+    Bounded(InputStream in) {
       super(in);
-      this.most = most;
-      this.left = most;
     }
 
-    private int counted(int octets) throws IOException {
-      left -= Math.max(octets, 0);
-      if (left < 0) {
+    private int counted(int count) throws IOException {
+      read += Math.max(count, 0);
+      octets = Math.max(octets, read);
+      if (read > most) {
         throw new IOException("it is too complex: there is more than " + most + " octets in it");
       }
-      return octets;
+      return count;
     }
 
     @Override

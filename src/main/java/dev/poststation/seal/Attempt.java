@@ -13,5 +13,11 @@ public sealed interface Attempt<T> {
   /// It is for this key, and damaged, was changed, or is too complex.
   ///
   /// @param why a clause
-  record Damaged<T>(String why) implements Attempt<T> {}
+  /// @param octets that came out of it all the same, as far as that is more than it has itself
+  record Damaged<T>(String why, long octets) implements Attempt<T> {
+    /// One out of which no more came than it has.
+    public Damaged(String why) {
+      this(why, 0);
+    }
+  }
 }

@@ -55,10 +55,13 @@ final class OpeningTest {
   /// Each recipient has a key of his own.
   private final class Letter implements Opening.Letter<Key> {
     private final int size;
+    private final boolean whole;
 
     /// @param size of what is in it
-    Letter(int size) {
+    /// @param whole whether it is so to its end
+    Letter(int size, boolean whole) {
       this.size = size;
+      this.whole = whole;
     }
 
     @Override
@@ -69,7 +72,9 @@ final class OpeningTest {
     @Override
     public Attempt<Opening.Text> open(Key key) {
       opened.add(key.fingerprint);
-      return new Attempt.Opened<>(new Opening.Text(new byte[size], "a cipher", "", ""));
+      return whole
+          ? new Attempt.Opened<>(new Opening.Text(new byte[size], "a cipher", "", ""))
+          : new Attempt.Damaged<>("it is too complex", size);
     }
 
     @Override
@@ -89,8 +94,12 @@ final class OpeningTest {
   }
 
   private Finding of(int size, BooleanSupplier inTime) throws IOException {
+    return of(new Letter(size, true), inTime);
+  }
+
+  private static Finding of(Letter letter, BooleanSupplier inTime) throws IOException {
     var to = MadeUpServices.facts("f@there.test", "a@here.test", "b@here.test", "c@here.test");
-    return new Opening<>(new Letter(size), MAIL, 20, inTime).of(to.recipients(), CLOSED);
+    return new Opening<>(letter, MAIL, 20, inTime).of(to.recipients(), CLOSED);
   }
 
   @Test
@@ -99,6 +108,15 @@ final class OpeningTest {
     assertThat(opened).containsExactly("a", "b", "c");
     opened.clear();
     assertThat(of(160, () -> true)).isInstanceOf(Finding.Divided.class);
+    assertThat(opened).containsExactly("a", "b");
+  }
+
+  @Test
+  void whatComesOutOfADamagedOneCountsToo() throws IOException {
+    of(new Letter(20, false), () -> true);
+    assertThat(opened).containsExactly("a", "b", "c");
+    opened.clear();
+    of(new Letter(160, false), () -> true);
     assertThat(opened).containsExactly("a", "b");
   }
 
