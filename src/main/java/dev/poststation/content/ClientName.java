@@ -5,6 +5,7 @@ import dev.poststation.dns.Resolver.Answer;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.InTime;
 import dev.poststation.os.Os;
+import dev.poststation.os.Permits;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -13,13 +14,22 @@ import java.util.concurrent.ExecutionException;
 /// The name of a client by the DNS, for services that judge by it. Safe for any thread.
 ///
 /// @param resolver is asked
-record ClientName(Resolver resolver, Os os) {
+/// @param lookUps of which a few may be under way
+record ClientName(Resolver resolver, Os os, Permits lookUps) {
   /// More names than these nobody needs.
   private static final int NAMES_MAX = 5;
 
   /// What of the time of a service goes into it at most: whoever sends from an address decides how
   /// slowly its names are told.
   private static final int SHARE = 4;
+
+  /// Look-ups under way, also those for which nobody waits any more: who decides how slowly names
+  /// are told decides how long they are.
+  static final int LOOKUPS_MAX = 500;
+
+  ClientName(Resolver resolver, Os os) {
+    this(resolver, os, new Permits(LOOKUPS_MAX));
+  }
 
   /// The name of its address, if that leads back to it; else, and for whoever has authenticated,
   /// nothing.
@@ -28,6 +38,9 @@ record ClientName(Resolver resolver, Os os) {
   String of(Envelope.Source source, Duration atMost) {
     long end = os.time().nanos() + atMost.toNanos() / SHARE;
     if (source.address().isEmpty() || !source.user().isEmpty() || !isLeft(end)) {
+      return "";
+    }
+    if (!lookUps.takeUntil(end, os.time())) {
       return "";
     }
     var address = InetAddress.ofLiteral(source.address());
@@ -42,6 +55,14 @@ record ClientName(Resolver resolver, Os os) {
   }
 
   private String lookUp(InetAddress address, long end) {
+    try {
+      return found(address, end);
+    } finally {
+      lookUps.give();
+    }
+  }
+
+  private String found(InetAddress address, long end) {
     if (resolver.names(address) instanceof Answer.Found<String>(List<String> names)) {
       for (String name : names.subList(0, Math.min(NAMES_MAX, names.size()))) {
         if (isLeft(end)

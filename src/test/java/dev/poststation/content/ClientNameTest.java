@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.dns.Resolver;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.Os;
+import dev.poststation.os.Permits;
 import dev.poststation.sim.ScriptedResolver;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -39,6 +40,19 @@ final class ClientNameTest {
     var names = new ClientName(new Slow(dns, end), Os.real());
     assertThat(names.of(SOURCE, Duration.ofMillis(400))).isEmpty();
     end.countDown();
+  }
+
+  @Test
+  void noMoreThanSoManyAreLookedUpAtATimeAlsoWhenNobodyWaitsForThem() {
+    var end = new CountDownLatch(1);
+    var turns = new Permits(2);
+    var names = new ClientName(new Slow(dns, end), Os.real(), turns);
+    for (int i = 0; i < 3; i++) {
+      assertThat(names.of(SOURCE, Duration.ofMillis(400))).isEmpty();
+    }
+    assertThat(turns.takeUntil(Os.real().time().nanos(), Os.real().time())).isFalse();
+    end.countDown();
+    assertThat(names.of(SOURCE, Duration.ofMinutes(1))).isEqualTo("pc.here.test");
   }
 
   /// Tells names when it is let.
