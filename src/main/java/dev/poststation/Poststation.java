@@ -130,7 +130,7 @@ public final class Poststation implements AutoCloseable {
             this::configuration,
             this::tell,
             ground.peerSite(resolver, os));
-    this.kept = Kept.in(os, configuration.data());
+    this.kept = Kept.in(os, configuration.data(), spool::isScarce);
     this.rules = rules(configuration, certificates);
     this.concerns = new Concerns(os.time(), Machine.look(os.disk()));
     this.sessions =

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /// What services keep, whatever the configuration says meanwhile. Safe for any thread.
 ///
@@ -23,25 +24,29 @@ import java.util.Set;
 /// @param mboxes the same
 /// @param buckets the same
 /// @param seal by what journal reports of ours are known
+/// @param scarce whether there is no room but for mail itself
 public record Kept(
     Correspondents correspondents,
     Archives archives,
     Maildirs maildirs,
     Mboxes mboxes,
     Buckets buckets,
-    JournalSeal seal)
+    JournalSeal seal,
+    BooleanSupplier scarce)
     implements AutoCloseable {
   /// What there is.
   ///
   /// @param data where it is kept
-  public static Kept in(Os os, Path data) {
+  /// @param scarce whether there is no room but for mail itself
+  public static Kept in(Os os, Path data, BooleanSupplier scarce) {
     return new Kept(
         new Correspondents(os, data),
         new Archives(os),
         new Maildirs(os),
         new Mboxes(os),
         new Buckets(os),
-        new JournalSeal(os, data));
+        new JournalSeal(os, data),
+        scarce);
   }
 
   /// As it was written last: for commands, which keep nothing.
@@ -52,7 +57,8 @@ public record Kept(
         new Maildirs(os),
         new Mboxes(os),
         new Buckets(os),
-        new JournalSeal(os, data));
+        new JournalSeal(os, data),
+        () -> false);
   }
 
   /// From now on this configuration holds.

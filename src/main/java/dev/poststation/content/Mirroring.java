@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /// Has a copy of each outbound mail sent to a filter, which learns from it whom our people write
 /// to. It is asked when all services have let the mail go on, about the mail as it was at its
@@ -30,23 +31,20 @@ final class Mirroring implements Service {
   private final When when;
   private final Set<Address> filters;
   private final JournalSeal seal;
+  private final BooleanSupplier scarce;
   private final Os os;
 
   /// @param when knows who is ours
   /// @param filters all addresses that get copies
-  /// @param seal that of copies
+  /// @param kept has the seal, and knows whether there is room
   Mirroring(
-      String name,
-      MirrorService settings,
-      When when,
-      Set<Address> filters,
-      JournalSeal seal,
-      Os os) {
+      String name, MirrorService settings, When when, Set<Address> filters, Kept kept, Os os) {
     this.name = name;
     this.settings = settings;
     this.when = when;
     this.filters = filters;
-    this.seal = seal;
+    this.seal = kept.seal().ofMirrors();
+    this.scarce = kept.scarce();
     this.os = os;
   }
 
@@ -56,7 +54,7 @@ final class Mirroring implements Service {
   }
 
   @Override
-  public Finding examine(Message message, Facts facts, Duration atMost) {
+  public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
     var watch = new FieldWatch(Set.of("message-id", SEAL.toLowerCase(Locale.ROOT)));
     watch.feed(message.header(), 0, message.header().length);
     watch.finish();
@@ -67,6 +65,11 @@ final class Mirroring implements Service {
     }
     if (facts.trial()) {
       return new Finding.Unchanged("a copy would go to " + settings.to());
+    }
+    if (scarce.getAsBoolean()) { // Copies for a filter that is down long are not to stop mail.
+      throw ServiceException.down(
+          "no copies are made while the spool has half of spool.size-max, or less than twice"
+              + " spool.reserve is left on its disk");
     }
     byte[] added = added(facts, id).getBytes(UTF_8);
     var content = Octets.joined(List.of(Octets.of(added), message.octets()));

@@ -136,11 +136,7 @@ final class Round {
     if (parts.isEmpty()) {
       return new Treatment.Discarded(dropped.getLast().rule(), List.copyOf(notes), reports);
     }
-    List<Variant> variants = new ArrayList<>(parts.size());
-    for (Part part : parts) {
-      variants.add(part.variant());
-    }
-    return new Treatment.Passed(variants, dropped, reports);
+    return new Treatment.Passed(parts.stream().map(Part::variant).toList(), dropped, reports);
   }
 
   /// Takes note of what is to be kept: nobody keeps a mail that a service behind refuses.

@@ -164,8 +164,7 @@ public final class Services {
       case JournalService journal ->
           new Journaling(rule.name(), journal, when, mailboxes(configuration), kept.seal(), os);
       case MirrorService mirror ->
-          new Mirroring(
-              rule.name(), mirror, when, filters(configuration), kept.seal().ofMirrors(), os);
+          new Mirroring(rule.name(), mirror, when, filters(configuration), kept, os);
       case MilterService milter -> new Milter(milter, resolver, os);
       case ContentService.Clamav clamav -> new Clamav(clamav, resolver, os);
       case ContentService.HeaderEdits edits -> new HeaderEditing(edits);

@@ -345,6 +345,11 @@ public final class LocalSpool implements Spool {
   }
 
   @Override
+  public boolean isScarce() {
+    return room.isScarce();
+  }
+
+  @Override
   public Usage usage() {
     long bytes = bytesOnDisk(); // It takes longest: the figures are of the same moment, nearly.
     return new Usage(writer.mails(), corrupt.size(), bytes, writer.commits(), writer.syncs());

@@ -27,6 +27,7 @@ final class Room {
   private long collectedAt;
   private long writtenSince = Long.MAX_VALUE;
   private volatile @Nullable String full;
+  private volatile boolean scarce;
   private volatile long bytesOnDisk;
 
   Room(Os os, Path data, SpoolSettings settings) {
@@ -43,6 +44,12 @@ final class Room {
   /// Why there is no room, as far as was known within the last second; null when there is.
   @Nullable String full() {
     return full;
+  }
+
+  /// Whether half of it is gone, as far as was known within the last second: what mail can do
+  /// without is not to fill the rest.
+  boolean isScarce() {
+    return scarce;
   }
 
   /// What the engine occupied when last measured.
@@ -64,6 +71,7 @@ final class Room {
     bytesOnDisk = engine.bytesOnDisk();
     String before = full;
     full = verdict(bytesOnDisk);
+    scarce = full != null || verdict(bytesOnDisk, 2) != null;
     if (full != null && before == null) {
       LOG.error("{}: new mail is refused with 452 until there is room", full);
       collectedAt = now;
@@ -80,7 +88,12 @@ final class Room {
   ///
   /// @param occupied octets that the engine occupies
   @Nullable String verdict(long occupied) {
-    if (occupied > settings.sizeMax()) {
+    return verdict(occupied, 1);
+  }
+
+  /// @param part of the size, and how many reserves; a greater one is reached sooner
+  private @Nullable String verdict(long occupied, int part) {
+    if (occupied > settings.sizeMax() / part) {
       return "The spool occupies "
           + megabytes(occupied)
           + ", more than spool.size-max = "
@@ -88,7 +101,7 @@ final class Room {
     }
     try {
       long usable = os.disk().usableBytes(data);
-      return usable >= settings.reserve()
+      return usable / part >= settings.reserve()
           ? null
           : "Only "
               + megabytes(usable)

@@ -111,6 +111,9 @@ public interface Spool extends Closeable {
   /// Why new mail is refused now; empty while it is taken.
   Optional<Problem> problem();
 
+  /// Whether it is so full that nothing had better be added but mail.
+  boolean isScarce();
+
   /// How full it is.
   Usage usage();
 

@@ -33,6 +33,10 @@ public final class MadeUpServices {
 
   /// @param services what stands in the brackets of `content`
   public MadeUpServices(String services) {
+    this(services, Kept.asWritten(Os.real(), Path.of("nowhere")));
+  }
+
+  MadeUpServices(String services, Kept kept) {
     pipeline =
         Services.of(
             configuration(services),
@@ -45,7 +49,7 @@ public final class MadeUpServices {
               throw new AssertionError("there are no keys here");
             },
             SevenBitForm.Ready::new,
-            Kept.asWritten(Os.real(), Path.of("nowhere")),
+            kept,
             Os.real(),
             (service, up, reason) -> told.add(new Event.ServiceChanged(service, up, reason)));
   }

@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.message.Octets;
+import dev.poststation.os.Os;
 import dev.poststation.sim.ManualTime;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -100,6 +103,19 @@ class MirroringTest {
         .hasSize(1);
   }
 
+  @Test
+  void whileTheSpoolIsScarceMailGoesOnWithoutACopy() {
+    var os = Os.real();
+    var kept = Kept.in(os, Path.of("nowhere"), () -> true);
+    var scarce = new MadeUpServices(ENTRY, kept);
+    assertThat(copies(scarce, MAIL, "a@here.test", "b@there.test")).isEmpty();
+    assertThat(scarce.pipeline.down())
+        .singleElement()
+        .asString()
+        .startsWith("service mirror (test.conf:")
+        .contains("on-error = pass", "no copies are made while the spool has half");
+  }
+
   /// Another service behind the mirror that finds this.
   private static MadeUpServices with(Finding finding) {
     Service other = service(finding);
@@ -126,7 +142,7 @@ class MirroringTest {
       }
 
       @Override
-      public Finding examine(Message message, Facts facts, java.time.Duration atMost) {
+      public Finding examine(Message message, Facts facts, Duration atMost) {
         return finding;
       }
     };

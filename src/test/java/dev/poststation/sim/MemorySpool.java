@@ -330,6 +330,11 @@ public final class MemorySpool implements Spool {
   }
 
   @Override
+  public boolean isScarce() {
+    return false;
+  }
+
+  @Override
   public synchronized void close() {
     if (!closed) {
       syncNow();

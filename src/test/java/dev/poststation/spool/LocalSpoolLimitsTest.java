@@ -175,6 +175,20 @@ class LocalSpoolLimitsTest {
   }
 
   @Test
+  void withLessThanTwiceTheReserveMailIsTakenAndNothingElseIsWelcome() throws IOException {
+    try (var spool = open()) {
+      commit(spool, bytes("x"), 1);
+      assertThat(spool.isScarce()).isFalse();
+    }
+    long reserve = Os.real().disk().usableBytes(data) / 3 * 2;
+    try (var spool = open(new SpoolSettings(reserve, 1L << 40, 64 << 20), 1 << 20)) {
+      commit(spool, bytes("y"), 1);
+      assertThat(spool.isScarce()).isTrue();
+      assertThat(spool.problem()).isEmpty();
+    }
+  }
+
+  @Test
   void aboveItsGreatestSizeNewMailIsRefused() throws IOException {
     try (var spool = open(new SpoolSettings(1 << 20, 5 << 20, 64 << 20), 1 << 20)) {
       assertFull(
