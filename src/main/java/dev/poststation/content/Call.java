@@ -4,11 +4,9 @@ import dev.poststation.config.ServicePoint;
 import dev.poststation.dns.Resolver;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -208,12 +206,10 @@ final class Call {
     return atMost.minus(probing(atMost));
   }
 
-  /// Whether it was reached and then said nothing, or hung up: a mail can bring it to that. What
-  /// says that it cannot now is believed.
+  /// Whether it was reached and then said nothing, or what nobody understands, or hung up: a mail
+  /// can bring it to that.
   private static boolean isMute(IOException e) {
-    return e instanceof SocketTimeoutException
-        || e instanceof EOFException
-        || e instanceof SocketException;
+    return !(e instanceof UnableException);
   }
 
   /// What it means that it broke off in the middle of a mail.
@@ -271,7 +267,7 @@ final class Call {
   private Duration left(long end) throws IOException {
     var left = Duration.ofNanos(end - os.time().nanos());
     if (!left.isPositive()) {
-      throw new IOException("it did not answer in time");
+      throw new UnableException("it did not answer in time");
     }
     return left;
   }
@@ -280,8 +276,8 @@ final class Call {
   private Connection connect(ServicePoint place, long end) throws IOException {
     try {
       return place.isLocal() ? os.network().connect(place.host()) : connectByName(place, end);
-    } catch (SocketException | SocketTimeoutException e) {
-      throw new IOException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UnableException(e);
     }
   }
 

@@ -220,7 +220,7 @@ final class IcapExchange {
       throw ServiceException.down("%s answers for %s: %s".formatted(at, settings.path(), line));
     }
     if (status == 503 || status == 408) { // It has too much to do: another one may not.
-      throw new IOException("it answers " + line);
+      throw new UnableException("it answers " + line);
     }
     if (status != 200 && status != 204) {
       throw ServiceException.atThisMail("the ICAP server answers " + line);

@@ -88,7 +88,7 @@ final class Spamd implements Service, Learner {
     switch (status) {
       case 0 -> {}
       // sysexits(3), as spamd has them: it cannot now, whatever the mail is.
-      case 69, 75 -> throw new IOException("spamd says " + PeerText.of(line));
+      case 69, 75 -> throw new UnableException("spamd says " + PeerText.of(line));
       default -> throw ServiceException.atThisMail("spamd says " + PeerText.of(line));
     }
     var head = Head.fields(wire, line, status);

@@ -184,6 +184,26 @@ final class CallTest {
   }
 
   @Test
+  void aMailAtWhichAServiceAnswersWhatNobodyUnderstandsDoesNotMakeItDown() {
+    sign(resting, true, hanging);
+    var call = signing(resting.getLocalPort());
+    Call.Talk<String> odd =
+        (connection, _) -> {
+          throw new IOException("its answer is too long");
+        };
+    Call.Talk<String> busy =
+        (connection, _) -> {
+          throw new UnableException("it answers 503");
+        };
+    var limit = Duration.ofSeconds(2);
+    assertThat(assertThrows(ServiceException.class, () -> call.make(limit, odd)).isDown())
+        .isFalse();
+    assertThat(assertThrows(ServiceException.class, () -> call.make(limit, busy)).isDown())
+        .as("that it cannot now is believed")
+        .isTrue();
+  }
+
+  @Test
   void aServiceThatGivesNoSignEitherIsDown() {
     assertThat(asked(silent.getLocalPort()).isDown()).isTrue();
     assertThat(asked(FreePort.find()).isDown()).isTrue();
