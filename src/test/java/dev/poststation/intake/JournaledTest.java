@@ -8,6 +8,7 @@ import dev.poststation.content.Finding;
 import dev.poststation.content.JournalReport;
 import dev.poststation.content.MadeUpServices;
 import dev.poststation.content.Message;
+import dev.poststation.content.MirrorCopy;
 import dev.poststation.content.Service;
 import dev.poststation.log.Event;
 import dev.poststation.message.Content;
@@ -31,7 +32,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// A mail and the journal report of it become durable together, or neither does.
+/// A mail and the journal report of it become durable together, or neither does; a copy for a
+/// filter becomes so with the mail, which does not need it.
 class JournaledTest {
   private static final Address JOURNAL = new Address("journal", "archive.test");
 
@@ -149,6 +151,41 @@ class JournaledTest {
     String came = queued.getLast().decisions().getFirst().replaceAll(".* of (\\w+),.*", "$1");
     assertThat(queued.getFirst().id().toString()).isNotEqualToIgnoringCase(came);
     assertThat(queued.getFirst().decisions().getLast()).startsWith("came as " + came + ",");
+  }
+
+  private Admission mirror(Octets content) throws IOException {
+    var copy = new MirrorCopy("mirror", JOURNAL, "<1@here.test>", content);
+    service("mirror", new Finding.Reported(copy, "a copy goes"));
+    return send("{ use = mirror, to = \"learn@filter.test\" }");
+  }
+
+  @Test
+  void aCopyForAFilterIsAMailOfItsOwnAndAMailWithoutOneGoesOnAllTheSame() throws IOException {
+    assertThat(mirror(Octets.of("the copy".getBytes(ISO_8859_1))))
+        .isInstanceOf(Admission.Queued.class);
+    var copy = accepted.getLast();
+    assertThat(copy.envelope().source()).isEqualTo(Envelope.Source.MIRROR);
+    assertThat(copy.envelope().sender()).isEqualTo(Address.NULL);
+    assertThat(journal.events(Event.Queued.class).getLast().decisions().getFirst())
+        .isEqualTo("copy of " + accepted.getFirst().id() + ", by mirror");
+
+    accepted.clear();
+    var full =
+        new Content() {
+          @Override
+          public int chunks() {
+            return 1;
+          }
+
+          @Override
+          public byte[] chunk(int number) throws SpoolException {
+            throw new SpoolException("full", true);
+          }
+        };
+    assertThat(mirror(Octets.of(full, 8))).isInstanceOf(Admission.Queued.class);
+    assertThat(accepted).hasSize(1);
+    assertThat(accepted.getFirst().envelope().source()).isNotEqualTo(Envelope.Source.MIRROR);
+    assertThat(spool.openDrafts()).isZero();
   }
 
   @Test

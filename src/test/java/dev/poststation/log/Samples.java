@@ -226,6 +226,8 @@ public final class Samples {
         new Event.Noticed(ID, TIME.plusSeconds(66), "relayed", NOTICE, ANNA, "1 recipient"),
         new Event.Noticed(
             ID, TIME.plusSeconds(66), "bounce", null, Address.NULL, "the sender is null"),
+        new Event.Noticed(
+            ID, TIME.plusSeconds(66), "mirror", null, BERT, "the copy is lost: 550 no"),
         new Event.Administered(ID, TIME.plusSeconds(70), "hold", "by root: looks odd"),
         new Event.Administered(ID, TIME.plusSeconds(71), "release", "by root"),
         new Event.Administered(ID, TIME.plusSeconds(72), "retry", "by root"),

@@ -255,6 +255,15 @@ final class TraceTest {
   }
 
   @Test
+  void aCopyThatAFilterDidNotTakeIsLost() {
+    var lost =
+        new Event.Noticed(
+            Samples.ID, Samples.TIME, "mirror", null, Samples.BERT, "the copy is lost: 550 no");
+    assertThat(Trace.text(entries(lost)))
+        .contains("Lost: a copy for <bert@example.net>\n    because     the copy is lost: 550 no");
+  }
+
+  @Test
   void nothingIsSaidOfAMailWithoutTrace() {
     assertThat(Trace.text(List.of())).isEqualTo("Nothing is known of this mail.\n");
   }
