@@ -87,7 +87,10 @@ final class DestinationQueue implements Turnstile.Waiter {
         full = turns.full(job, shared.readyMax());
         if (!full) {
           over = overflow.adds(job);
-          help = over ? help : help(); // Who goes on needs none.
+          if (!over) { // Who goes on needs none.
+            help = help();
+            over = overflow.tooMany(job); // Another destination may have had the connection.
+          }
         }
       }
       turns.waiting(pause != null);

@@ -51,7 +51,13 @@ final class Overflow {
     if (overflows) {
       job.later().forEach(each -> others.add(each.name()));
     }
-    return overflows && lacks(job.isBulk(), 0);
+    return tooMany(job);
+  }
+
+  /// Whether a job that is ready would wait, and may go on. To be called with the lock of the
+  /// queue.
+  boolean tooMany(Job job) {
+    return job.overflows() && lacks(job.isBulk(), 0);
   }
 
   /// Has those go on that wait here, now or as soon as one of the connectors after has a free
