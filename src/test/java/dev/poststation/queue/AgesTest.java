@@ -100,6 +100,8 @@ class AgesTest {
     try (var scenario = scenario(TWO_HOURS, Duration.ZERO)) {
       var id = parked(scenario, 1).getFirst();
       scenario.queue.drain();
+      // It would look itself.
+      scenario.eventually("scheduler ended", () -> !scenario.queue.claims().running());
       scenario.time.advance(TWO_HOURS.plusMinutes(1));
       List<QueueId> looked = new ArrayList<>();
       var settings = Scenario.settings(TWO_HOURS, TWO_HOURS, Duration.ZERO, 500);
@@ -116,6 +118,8 @@ class AgesTest {
     try (var scenario = scenario(TWO_HOURS, Duration.ZERO)) {
       var ids = parked(scenario, 5);
       scenario.queue.drain();
+      // It would look itself.
+      scenario.eventually("scheduler ended", () -> !scenario.queue.claims().running());
       scenario.time.advance(TWO_HOURS.plusMinutes(1));
       List<QueueId> looked = new ArrayList<>();
       var settings = Scenario.settings(TWO_HOURS, TWO_HOURS, Duration.ZERO, 500);

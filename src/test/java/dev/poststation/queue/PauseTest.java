@@ -140,6 +140,8 @@ class PauseTest {
     try (var scenario = new Scenario()) {
       var id = waiting(scenario);
       scenario.queue.drain();
+      // It would forget the destination in those days.
+      scenario.eventually("scheduler ended", () -> !scenario.queue.claims().running());
       scenario.time.advance(PAUSE);
       var settings = Scenario.settings(LIFETIME, LIFETIME, Duration.ZERO, 500);
       List<Boolean> wanted = new ArrayList<>();

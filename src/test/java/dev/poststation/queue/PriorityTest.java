@@ -84,6 +84,8 @@ class PriorityTest {
       passes.release();
       int sent = order.size() + 1;
       scenario.eventually("one more is sent", () -> scenario.sent.size() == sent);
+      // Only then it is known what the one that was sent has left room for.
+      scenario.eventually("the next one has the connection", passes::hasQueuedThreads);
       scenario.eventually("at rest", scenario::atRest);
       order.add(scenario.sent.getLast().replaceFirst(".* (.*)@.*", "$1"));
     }
