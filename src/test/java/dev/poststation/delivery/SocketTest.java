@@ -221,7 +221,9 @@ class SocketTest {
 
   @Test
   void aNextHopThatDoesNotReadTimesOut() throws Exception {
-    via.timeouts = timeouts(Duration.ofMillis(500));
+    var some = Duration.ofSeconds(20);
+    var few = Duration.ofMillis(500);
+    via.timeouts = new Connector.Timeouts(some, some, some, some, some, some, few, few, few);
     var large = new Sample.Letter().content(content(new Random(1), 20_000_000)).order();
     try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       var stuck = new CountDownLatch(1);

@@ -31,7 +31,7 @@ class NameServersTest {
   void secondServerHelpsWhenTheFirstIsDeadAndIsThenAskedFirst() throws IOException {
     try (var dead = ToyNameServer.silent();
         var alive = ToyNameServer.saying(question -> nothing(question, Rcode.NXDOMAIN, 60))) {
-      var resolver = bench.resolver(dead, alive);
+      var resolver = bench.impatient(Duration.ofSeconds(1), dead, alive);
       assertThat(resolver.mailExchangers("a.test")).isInstanceOf(Answer.NoName.class);
       assertThat(resolver.mailExchangers("b.test")).isInstanceOf(Answer.NoName.class);
       assertThat(dead.asked).containsExactly("a.test. MX");
