@@ -53,7 +53,7 @@ final class TrainCommand implements Callable<Integer> {
     common.refuseJson("its exit code says whether it went well.");
     common.refuseConfig("it has a configuration of its own.");
     var os = common.os();
-    try (var demo = Demo.start(os, NOBODY, directory)) {
+    try (var demo = Demo.forMany(os, NOBODY, directory)) {
       boolean good = demo.show();
       long mails = demo.work(Duration.ofSeconds(seconds));
       for (var words : new String[] {"status", "queue list", "config", "check"}) {

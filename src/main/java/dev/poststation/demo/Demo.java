@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 /// through both. Confined to the main thread, but for `close`.
 public final class Demo implements AutoCloseable {
   private static final String FILE = "poststation.conf";
+  private static final String OFFICE = "{ name = office, networks = [\"127.0.0.0/8\"] }";
   private static final int SMTP_PORT = 2525;
   private static final int ADMIN_PORT = 8025;
   private static final int INTERNET_PORT = 2526;
@@ -54,10 +55,23 @@ public final class Demo implements AutoCloseable {
     this.admin = admin;
   }
 
-  /// Starts relay and Internet; writes the configuration of the relay into the directory.
+  /// Starts relay and Internet, for one office; writes the configuration of the relay into the
+  /// directory.
   ///
   /// @throws IOException when that cannot be done; the message says why in one sentence
   public static Demo start(Os os, PrintWriter out, Path directory) throws IOException {
+    return start(os, out, directory, OFFICE);
+  }
+
+  /// The same for many clients, who may not do everything.
+  ///
+  /// @throws IOException when that cannot be done; the message says why in one sentence
+  public static Demo forMany(Os os, PrintWriter out, Path directory) throws IOException {
+    return start(os, out, directory, Work.clients() + OFFICE.replace("]", "], " + Work.TERMS));
+  }
+
+  private static Demo start(Os os, PrintWriter out, Path directory, String clients)
+      throws IOException {
     os.disk().makeDirectory(directory);
     var internet = new Internet(os, local(INTERNET_PORT));
     try {
@@ -65,7 +79,8 @@ public final class Demo implements AutoCloseable {
       int http = port(os, out, ADMIN_PORT);
       var file = directory.resolve(FILE);
       byte[] text =
-          configuration(smtp, http, internet.address().getPort()).getBytes(StandardCharsets.UTF_8);
+          configuration(clients, smtp, http, internet.address().getPort())
+              .getBytes(StandardCharsets.UTF_8);
       os.disk().replace(file, text, false);
       var relay = Poststation.start(os, read(os, file));
       try {
@@ -101,20 +116,20 @@ public final class Demo implements AutoCloseable {
     }
   }
 
-  private static String configuration(int smtp, int http, int internet) {
+  private static String configuration(String clients, int smtp, int http, int internet) {
     return """
     # Written by poststation demo; anew at each start.
     hostname   = "relay.office.example"
     data       = "data"
     listeners  { office { bind = "127.0.0.1:%d" } }
-    clients    = [ { name = office, networks = ["127.0.0.0/8"] } ]
+    clients    = [ %s ]
     connectors { internet { type = smarthost, hosts = ["127.0.0.1:%d"] } }   # the pretended one
     routes     = [ { via = [internet] } ]
     queue      { retry = ["3 s", "10 s", "1 minute"] }                       # for impatient viewers
     log        { file = "mail.log" }
     admin      { bind = "127.0.0.1:%d" }
     """
-        .formatted(smtp, internet, http);
+        .formatted(smtp, clients, internet, http);
   }
 
   private static Configuration read(Os os, Path file) throws IOException {

@@ -15,6 +15,13 @@ final class Work {
   private static final int CLIENTS = 20;
   private static final int LINES = 130; // With these a mail has 10 KB.
 
+  /// What a client may do that has limits, which are never reached.
+  static final String TERMS =
+      "senders = [\"@office.example\", \"@example.com\"], connections = 1000,"
+          + " rate = \"1000000/minute\", recipients-rate = \"1000000/minute\"";
+
+  private static final int OTHERS = 250;
+
   private final Os os;
   private final InetSocketAddress relay;
   private final AtomicLong taken = new AtomicLong();
@@ -28,6 +35,16 @@ final class Work {
     String text =
         "Subject: Work\nContent-Type: text/plain; charset=us-ascii\n\n" + line.repeat(LINES);
     this.content = text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /// Entries of `clients`, each with a comma behind it, none of which is here.
+  static String clients() {
+    var text = new StringBuilder();
+    for (int i = 0; i < OTHERS; i++) {
+      text.append(
+          "{ name = branch-%d, networks = [\"10.1.%d.0/24\"], %s }, ".formatted(i, i, TERMS));
+    }
+    return text.toString();
   }
 
   /// Sends for so long.
