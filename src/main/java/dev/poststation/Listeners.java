@@ -45,7 +45,7 @@ final class Listeners {
         configuration.limits(),
         now.policy(),
         now.certificates(),
-        configuration.clients().stream().anyMatch(each -> !each.exchange().isEmpty()));
+        now.exchange());
   }
 
   /// They listen when this returns.

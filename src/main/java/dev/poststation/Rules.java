@@ -22,12 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What a reload replaces as a whole. Immutable.
+///
+/// @param exchange whether some clients are servers of Exchange: each mail asks, and there may be
+///   thousands of clients
 record Rules(
     Configuration configuration,
     Policy policy,
     Certificates certificates,
     Directions directions,
-    Pipeline services) {
+    Pipeline services,
+    boolean exchange) {
   private static final Logger LOG = LoggerFactory.getLogger(Rules.class);
 
   static Rules of(
@@ -55,7 +59,8 @@ record Rules(
             SevenBitEntity::of,
             kept,
             os,
-            (service, up, reason) -> changed(service, up, reason, tell)));
+            (service, up, reason) -> changed(service, up, reason, tell)),
+        configuration.clients().stream().anyMatch(each -> !each.exchange().isEmpty()));
   }
 
   /// The same in the place of others.
