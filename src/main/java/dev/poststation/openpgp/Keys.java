@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.bouncycastle.bcpg.RSAPublicBCPGKey;
 import org.bouncycastle.openpgp.PGPKeyRing;
 import org.bouncycastle.openpgp.PGPPublicKey;
 import org.bouncycastle.openpgp.PGPPublicKeyRing;
@@ -26,6 +27,10 @@ import org.pgpainless.key.info.KeyRingInfo;
 /// What keys say of themselves, as far as their own signatures vouch for it. Pure functions.
 public final class Keys {
   private static final int BITS_MOST = 8192;
+
+  /// Each bit is a multiplication, and all programs make 65537 or less; OpenSSL has the same bound.
+  private static final int EXPONENT_BITS_MOST = 64;
+
   private static final int SUBKEYS_MOST = 50;
   private static final int NAMES_MOST = 100;
   private static final int SIGNATURES_MOST = 2000;
@@ -70,6 +75,12 @@ public final class Keys {
         throw new IOException(
             "key %s has %d bits, more than %d"
                 .formatted(id(each.getKeyID()), each.getBitStrength(), BITS_MOST));
+      }
+      if (each.getPublicKeyPacket().getKey() instanceof RSAPublicBCPGKey rsa
+          && rsa.getPublicExponent().bitLength() > EXPONENT_BITS_MOST) {
+        throw new IOException(
+            "key %s has an exponent of more than %d bits"
+                .formatted(id(each.getKeyID()), EXPONENT_BITS_MOST));
       }
     }
     if (subkeys > SUBKEYS_MOST || names > NAMES_MOST || signatures > SIGNATURES_MOST) {
