@@ -105,7 +105,13 @@ public final class FieldWatch {
 
   /// RFC 5322 2.2.
   private static boolean isName(String text) {
-    return text.chars().allMatch(c -> c > ' ' && c < 127 && c != ':');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c <= ' ' || c >= 127 || c == ':') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// The line `From …` that a mailbox file puts on top of a mail.

@@ -149,7 +149,7 @@ final class Carrier {
         hangUp();
         return overNewConnection(job, where, picked, result.dialogue(), null);
       }
-      boolean lacking = result.outcomes().stream().anyMatch(LastWord::lacks);
+      boolean lacking = LastWord.lacksAny(result);
       boolean others = lacking && LastWord.others(where, ready.relay(), where).hosts().size() > 1;
       if (others && LastWord.lacksAll(result)) {
         hangUp();

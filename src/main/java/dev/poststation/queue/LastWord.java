@@ -29,6 +29,16 @@ final class LastWord {
             || bounced.status().equals(TLS_REQUIRED));
   }
 
+  /// Whether it could not take the mail for somebody, because of what it lacks.
+  static boolean lacksAny(Attempt.Result result) {
+    for (var each : result.outcomes()) {
+      if (lacks(each)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Whether it could take the mail for nobody, because of what it lacks.
   static boolean lacksAll(Attempt.Result result) {
     return result.outcomes().stream().allMatch(LastWord::lacks);
@@ -50,7 +60,7 @@ final class LastWord {
   /// turn if others were tried, and wait if nobody was, unless it is the last word.
   static Attempt.Result of(Attempt.Result result, boolean last) {
     var outcomes = result.outcomes();
-    if (last || outcomes.stream().noneMatch(LastWord::lacks)) {
+    if (last || !lacksAny(result)) {
       return result;
     }
     boolean tried = outcomes.stream().anyMatch(each -> each != null && !lacks(each));

@@ -293,7 +293,10 @@ public final class Quotas implements AutoCloseable {
   ///
   /// @param outcomes of those that were sent to
   void settle(Taken taken, List<@Nullable Outcome> outcomes) {
-    int used = (int) outcomes.stream().filter(Attempt.Result::isUsed).count();
+    int used = 0;
+    for (var each : outcomes) {
+      used += Attempt.Result.isUsed(each) ? 1 : 0;
+    }
     if (used > 0) {
       wentOut(taken);
     }

@@ -87,7 +87,9 @@ final class Routing {
   /// that is another place for each domain.
   void submit(Job job) {
     var parts = job.byDomain();
-    parts.stream().skip(1).forEach(part -> part.mail().jobStarted()); // One is counted already.
+    for (int i = 1; i < parts.size(); i++) { // One is counted already.
+      parts.get(i).mail().jobStarted();
+    }
     parts.forEach(this::submitOne);
   }
 

@@ -50,9 +50,12 @@ public record Destination(
   ///
   /// @param relay `host[address]:port` or `unix:path`, as a conversation names it
   public Optional<NextHop> host(String relay) {
-    return hosts.stream()
-        .filter(hop -> hop.local() ? relay.equals(hop.host()) : isOf(hop, relay))
-        .findFirst();
+    for (NextHop hop : hosts) {
+      if (hop.local() ? relay.equals(hop.host()) : isOf(hop, relay)) {
+        return Optional.of(hop);
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean isOf(NextHop hop, String relay) {
