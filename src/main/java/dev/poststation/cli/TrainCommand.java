@@ -4,6 +4,7 @@ import dev.poststation.demo.Demo;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,8 +54,12 @@ final class TrainCommand implements Callable<Integer> {
     common.refuseJson("its exit code says whether it went well.");
     common.refuseConfig("it has a configuration of its own.");
     var os = common.os();
-    try (var demo = Demo.forMany(os, NOBODY, directory)) {
+    var shown = new StringWriter();
+    try (var demo = Demo.forMany(os, new PrintWriter(shown), directory)) {
       boolean good = demo.show();
+      if (!good) {
+        common.out().println(shown);
+      }
       long mails = demo.work(Duration.ofSeconds(seconds));
       for (var words : new String[] {"status", "queue list", "config", "check"}) {
         String line = words + " --config " + demo.file();

@@ -60,26 +60,32 @@ public final class Demo implements AutoCloseable {
   ///
   /// @throws IOException when that cannot be done; the message says why in one sentence
   public static Demo start(Os os, PrintWriter out, Path directory) throws IOException {
-    return start(os, out, directory, OFFICE);
+    return start(os, out, directory, new Setting(SMTP_PORT, INTERNET_PORT, ADMIN_PORT, OFFICE, ""));
   }
 
-  /// The same for many clients, who may not do everything.
+  /// The same for many clients, who may not do everything, on a small disk, and at ports where
+  /// nobody looks for a relay: what anybody else sent to it would be lost.
   ///
   /// @throws IOException when that cannot be done; the message says why in one sentence
   public static Demo forMany(Os os, PrintWriter out, Path directory) throws IOException {
-    return start(os, out, directory, Work.clients() + OFFICE.replace("]", "], " + Work.TERMS));
+    String clients = Work.clients() + OFFICE.replace("]", "], " + Work.TERMS);
+    return start(
+        os, out, directory, new Setting(0, 0, 0, clients, "spool { reserve = \"16 MB\" }"));
   }
 
-  private static Demo start(Os os, PrintWriter out, Path directory, String clients)
+  /// @param smtp a port, as the next two; 0: any
+  private record Setting(int smtp, int internet, int admin, String clients, String more) {}
+
+  private static Demo start(Os os, PrintWriter out, Path directory, Setting setting)
       throws IOException {
     os.disk().makeDirectory(directory);
-    var internet = new Internet(os, local(INTERNET_PORT));
+    var internet = new Internet(os, local(setting.internet));
     try {
-      int smtp = port(os, out, SMTP_PORT);
-      int http = port(os, out, ADMIN_PORT);
+      int smtp = port(os, out, setting.smtp);
+      int http = port(os, out, setting.admin);
       var file = directory.resolve(FILE);
       byte[] text =
-          configuration(clients, smtp, http, internet.address().getPort())
+          configuration(setting, smtp, http, internet.address().getPort())
               .getBytes(StandardCharsets.UTF_8);
       os.disk().replace(file, text, false);
       var relay = Poststation.start(os, read(os, file));
@@ -116,7 +122,7 @@ public final class Demo implements AutoCloseable {
     }
   }
 
-  private static String configuration(String clients, int smtp, int http, int internet) {
+  private static String configuration(Setting setting, int smtp, int http, int internet) {
     return """
     # Written by poststation demo; anew at each start.
     hostname   = "relay.office.example"
@@ -128,8 +134,9 @@ public final class Demo implements AutoCloseable {
     queue      { retry = ["3 s", "10 s", "1 minute"] }                       # for impatient viewers
     log        { file = "mail.log" }
     admin      { bind = "127.0.0.1:%d" }
+    %s
     """
-        .formatted(smtp, clients, internet, http);
+        .formatted(smtp, setting.clients, internet, http, setting.more);
   }
 
   private static Configuration read(Os os, Path file) throws IOException {

@@ -202,11 +202,16 @@ class LauncherTest {
 
     launch(environment, "train");
     assertThat(launch(environment, "run").output()).contains("AOTCache");
-    later(jar, 3600);
+    later(jar, -3600); // An archive that was made sooner than the training is unpacked over it.
     assertThat(launch(environment, "run").output()).contains("See ").doesNotContain("AOT");
 
-    later(jar, -3660);
+    later(jar, 3600);
     assertThat(launch(environment, "run").output()).contains("AOTCache");
+    Files.writeString(jar, "another");
+    later(jar, -1);
+    assertThat(launch(environment, "run").output()).contains("See ").doesNotContain("AOT");
+
+    launch(environment, "train");
     Path moved = Files.move(home, top.resolve("moved"));
     var there = run(moved.resolve("poststation"), environment, "run");
     assertThat(there.output()).contains("See ").doesNotContain("AOT");
@@ -224,9 +229,12 @@ class LauncherTest {
     var ran = launch(environment, "train");
 
     assertThat(ran.output())
-        .contains("no room\nThe training failed, and nothing of it is kept.")
+        .contains("no room\nThe training failed (exit code 2), and nothing of it is kept.")
         .doesNotContain("Kept");
     assertThat(home.resolve("lib/poststation.aot")).hasContent("learned");
+    Files.writeString(jdk.resolve("bin/java"), "#!/bin/sh\nexit 137\n");
+    assertThat(launch(environment, "train").output())
+        .contains("The training failed (exit code 137), and nothing of it is kept.");
   }
 
   @Test
@@ -238,5 +246,8 @@ class LauncherTest {
     var ran = launch(Map.of("PATH", path, "POSTSTATION_JAVA_OPTIONS", "-Xshare:off"), "run");
 
     assertThat(ran.output()).contains("-Xshare:off").doesNotContain("AOT");
+    var environment = Map.of("PATH", path, "POSTSTATION_JAVA_OPTIONS", "-Xshare:off");
+    assertThat(launch(environment, "train").output())
+        .startsWith("POSTSTATION_JAVA_OPTIONS has -Xshare");
   }
 }

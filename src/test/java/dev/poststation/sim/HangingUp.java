@@ -4,27 +4,31 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 
 /// A server of HTTPS that accepts one request on each connection and then hangs up: while nobody
 /// asks, or in the face of the next one. Over real sockets.
 public final class HangingUp implements AutoCloseable {
   private static final Pattern LENGTH = Pattern.compile("(?i)content-length: *([0-9]+)");
 
-  private final SSLServerSocket listener;
+  private final ServerSocket listener;
+  private final SSLSocketFactory tls;
   private final boolean inTheFace;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger accepted = new AtomicInteger();
   private final AtomicInteger over = new AtomicInteger();
 
-  private HangingUp(SSLServerSocket listener, boolean inTheFace) {
+  private HangingUp(ServerSocket listener, SSLSocketFactory tls, boolean inTheFace) {
     this.listener = listener;
+    this.tls = tls;
     this.inTheFace = inTheFace;
   }
 
@@ -32,12 +36,8 @@ public final class HangingUp implements AutoCloseable {
   ///
   /// @param inTheFace whether it waits for the next request
   public static HangingUp start(boolean inTheFace) throws Exception {
-    var listener =
-        (SSLServerSocket)
-            ToyIssuer.tls()
-                .getServerSocketFactory()
-                .createServerSocket(0, 10, InetAddress.ofLiteral("127.0.0.1"));
-    var server = new HangingUp(listener, inTheFace);
+    var listener = new ServerSocket(0, 10, InetAddress.ofLiteral("127.0.0.1"));
+    var server = new HangingUp(listener, ToyIssuer.tls().getSocketFactory(), inTheFace);
     server.threads.execute(server::listen);
     return server;
   }
@@ -51,7 +51,8 @@ public final class HangingUp implements AutoCloseable {
     return accepted.get();
   }
 
-  /// Connections that both ends have closed.
+  /// Connections that the other end has closed too, so that it has none of them left: to the end of
+  /// TLS it answers sooner.
   public int over() {
     return over.get();
   }
@@ -59,7 +60,7 @@ public final class HangingUp implements AutoCloseable {
   private void listen() {
     try {
       while (true) {
-        var socket = (SSLSocket) listener.accept();
+        var socket = listener.accept();
         threads.execute(() -> serve(socket));
       }
     } catch (IOException _) {
@@ -67,8 +68,9 @@ public final class HangingUp implements AutoCloseable {
     }
   }
 
-  private void serve(SSLSocket socket) {
-    try (socket) {
+  private void serve(Socket bare) {
+    try (bare;
+        var socket = (SSLSocket) tls.createSocket(bare, null, false)) {
       InputStream in = new BufferedInputStream(socket.getInputStream());
       request(in);
       accepted.incrementAndGet();
@@ -79,6 +81,7 @@ public final class HangingUp implements AutoCloseable {
       } else {
         socket.shutdownOutput();
         while (in.read() >= 0) {}
+        while (bare.getInputStream().read() >= 0) {}
       }
     } catch (IOException _) {
       // The client is gone.
