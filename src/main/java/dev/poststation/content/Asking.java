@@ -27,6 +27,7 @@ record Asking(Time time, ServiceWatch watch) {
     return ask(
         step,
         handed,
+        true,
         () -> step.service().examine(message, about, limit),
         _ -> step.breaker().answered(time.nanos()));
   }
@@ -35,21 +36,19 @@ record Asking(Time time, ServiceWatch watch) {
   ///
   /// @throws ServiceException when it cannot answer, or is not asked
   Answer tell(Step step, Handed handed, Question<Answer> question) throws ServiceException {
-    return ask(
-        step,
-        handed,
-        question,
-        answer -> step.breaker().spoke(handed, answer instanceof Answer.Refused, time.nanos()));
+    return ask(step, handed, false, question, _ -> step.breaker().spoke(handed, time.nanos()));
   }
 
   /// Asks.
   ///
   /// @param handed about which mail
+  /// @param content whether about the whole mail
   /// @throws ServiceException when it cannot answer, or is not asked
-  private <T> T ask(Step step, Handed handed, Question<T> question, Predicate<T> risen)
+  private <T> T ask(
+      Step step, Handed handed, boolean content, Question<T> question, Predicate<T> risen)
       throws ServiceException {
     long begun = time.nanos();
-    var why = step.breaker().ask(handed, begun);
+    var why = step.breaker().ask(handed, content, begun);
     if (why != null) {
       throw ServiceException.down(why + " (not asked again yet)");
     }
@@ -60,7 +59,7 @@ record Asking(Time time, ServiceWatch watch) {
       }
       return answer;
     } catch (ServiceException e) {
-      if (fell(step, handed, begun, e)) {
+      if (fell(step, handed, content, begun, e)) {
         watch.changed(step.rule().name(), false, e.reason());
       }
       throw e;
@@ -68,10 +67,10 @@ record Asking(Time time, ServiceWatch watch) {
   }
 
   /// Whether it was up before, and is down now.
-  private boolean fell(Step step, Handed handed, long begun, ServiceException e) {
+  private boolean fell(Step step, Handed handed, boolean content, long begun, ServiceException e) {
     return switch (e.kind()) {
       case DOWN -> step.breaker().failed(e.reason(), begun, time.nanos());
-      case MUTE -> step.breaker().mute(handed, e.reason(), begun, time.nanos());
+      case MUTE -> step.breaker().mute(handed, content, e.reason(), begun, time.nanos());
       case AT_THIS_MAIL -> {
         if (step.breaker().answered(time.nanos())) {
           isBack(step);

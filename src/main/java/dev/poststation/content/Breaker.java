@@ -23,8 +23,11 @@ final class Breaker {
 
   private @Nullable String why;
 
-  /// Whether it is down though it lives.
+  /// Whether it is down though it lives, for it says nothing of content.
   private boolean silent;
+
+  /// Whether it has heard an envelope since it was silent last: others may tell theirs.
+  private boolean hears;
 
   /// The mail that asks for all others; null: there is none.
   private @Nullable Handed turn;
@@ -43,9 +46,10 @@ final class Breaker {
 
   /// Whether it may be asked. Who may must say how it went.
   ///
+  /// @param content whether it is asked about the whole mail, and not told of its envelope alone
   /// @return why not; null: it may
-  synchronized @Nullable String ask(Handed handed, long now) {
-    if (why == null || (turn != null && turn.mail().equals(handed.mail()))) {
+  synchronized @Nullable String ask(Handed handed, boolean content, long now) {
+    if (why == null || (hears && !content)) {
       return null;
     }
     if (now - until < 0) {
@@ -56,11 +60,12 @@ final class Breaker {
     return null;
   }
 
-  /// It has said something of the envelope. That it says nothing of content may be so all the same.
+  /// It has said something of the envelope. That it says nothing of content may be so all the same:
+  /// this the first mail finds that has some. No mail keeps its turn until then, for whoever sends
+  /// it decides whether that ever comes.
   ///
-  /// @param refused whether it will hear no content of that mail, so that another one has its turn
   /// @return whether it was down before, and is up now
-  synchronized boolean spoke(Handed handed, boolean refused, long now) {
+  synchronized boolean spoke(Handed handed, long now) {
     if (why == null) {
       return false;
     }
@@ -68,8 +73,9 @@ final class Breaker {
       rise();
       return true;
     }
-    if (refused && turn != null && turn.mail().equals(handed.mail())) {
+    if (turn != null && turn.mail().equals(handed.mail())) {
       turn = null;
+      hears = true;
       until = now;
     }
     return false;
@@ -78,6 +84,7 @@ final class Breaker {
   private void rise() {
     why = null;
     silent = false;
+    hears = false;
     turn = null;
     wasDown = false;
   }
@@ -114,9 +121,10 @@ final class Breaker {
 
   /// It lives, and has said nothing about a mail. One that became several mails on its way is one.
   ///
+  /// @param content whether it was asked about the whole mail
   /// @param begun when it was asked
   /// @return whether it was up before, and is down now
-  synchronized boolean mute(Handed handed, String reason, long begun, long now) {
+  synchronized boolean mute(Handed handed, boolean content, String reason, long begun, long now) {
     if (hasAnsweredSince(begun)) {
       return false;
     }
@@ -124,17 +132,19 @@ final class Breaker {
         && mute.stream().noneMatch(each -> each.mail().equals(handed.mail()))) {
       mute.add(handed);
     }
-    return (mute.size() == MAILS_MAX || clients() >= CLIENTS_MAX) && fall(reason, true, now);
+    return (mute.size() == MAILS_MAX || clients() >= CLIENTS_MAX)
+        && fall(reason, silent || content, now);
   }
 
   private boolean hasAnsweredSince(long begun) {
     return hasAnswered && lastAnswer - begun > 0;
   }
 
-  private boolean fall(String reason, boolean lives, long now) {
+  private boolean fall(String reason, boolean saysNothing, long now) {
     boolean was = why == null;
     why = reason;
-    silent = lives;
+    silent = saysNothing;
+    hears = false;
     turn = null;
     wasDown = false;
     until = now + retryNanos;

@@ -24,6 +24,8 @@ final class BreakerTest {
           "\r\n".getBytes(US_ASCII),
           Octets.of("body\r\n".getBytes(US_ASCII)));
 
+  private static final Address NOBODY = new Address("", "");
+
   private final ManualTime time = new ManualTime();
   private int asked;
 
@@ -167,24 +169,56 @@ final class BreakerTest {
   }
 
   @Test
-  void aMailWhoseTurnItIsIsToldOfToItsEndAndWhatIsRefusedBeforeGivesItsTurnBack() {
-    var breaker = new Breaker(Duration.ofSeconds(30));
-    var sender = new Address("", "");
-    for (int i = 0; i < 3; i++) {
-      breaker.mute(new Handed("mail " + i, "client " + i, sender), "it hangs", 0, 0);
-    }
-    var first = new Handed("first", "a", sender);
-    var second = new Handed("second", "b", sender);
+  void noMailKeepsItsTurnBetweenItsEnvelopeAndItsContent() {
+    var breaker = silent(true);
+    var first = new Handed("first", "a", NOBODY);
+    var second = new Handed("second", "b", NOBODY);
     long later = Duration.ofSeconds(31).toNanos();
-    assertThat(breaker.ask(first, 1)).isEqualTo("it hangs");
-    assertThat(breaker.ask(first, later)).isNull();
-    assertThat(breaker.spoke(first, false, later)).isFalse();
-    assertThat(breaker.ask(second, later)).isEqualTo("it hangs");
-    assertThat(breaker.ask(first, later)).as("its next command").isNull();
-    assertThat(breaker.spoke(first, true, later)).isFalse();
-    assertThat(breaker.ask(second, later)).as("the first one will have no content").isNull();
-    assertThat(breaker.ask(first, later)).isEqualTo("it hangs");
+    assertThat(breaker.ask(first, false, 1)).isEqualTo("it hangs");
+    assertThat(breaker.ask(first, false, later)).isNull();
+    assertThat(breaker.ask(second, false, later)).as("nothing is known yet").isNotNull();
+    assertThat(breaker.spoke(first, later)).isFalse();
+    // The client of the first one hangs, says RSET, or goes.
+    assertThat(breaker.ask(second, false, later)).isNull();
+    assertThat(breaker.ask(second, true, later)).isNull();
+    assertThat(breaker.ask(first, true, later)).as("one is enough").isEqualTo("it hangs");
+    assertThat(breaker.ask(first, false, later)).as("its envelope").isNull();
+    assertThat(breaker.spoke(first, later)).isFalse();
+    assertThat(breaker.ask(first, true, later)).as("the turn of the second").isNotNull();
     assertThat(breaker.answered(later)).isTrue();
-    assertThat(breaker.ask(first, later)).isNull();
+    assertThat(breaker.ask(first, true, later)).isNull();
+  }
+
+  @Test
+  void whatSaysNothingOfContentAgainHearsNoEnvelopesEither() {
+    var breaker = silent(true);
+    var mail = new Handed("mail", "a", NOBODY);
+    long later = Duration.ofSeconds(31).toNanos();
+    assertThat(breaker.ask(mail, false, later)).isNull();
+    breaker.spoke(mail, later);
+    assertThat(breaker.ask(mail, true, later)).isNull();
+    assertThat(breaker.mute(mail, true, "still", later, later)).isFalse();
+    assertThat(breaker.ask(mail, false, later + 1)).isEqualTo("still");
+  }
+
+  @Test
+  void whatSaidNothingOfEnvelopesIsUpWhenItSpeaksOfOne() {
+    var breaker = silent(false);
+    var mail = new Handed("mail", "a", NOBODY);
+    long later = Duration.ofSeconds(31).toNanos();
+    assertThat(breaker.ask(mail, false, later)).isNull();
+    assertThat(breaker.spoke(mail, later)).isTrue();
+    assertThat(breaker.down()).isNull();
+    assertThat(breaker.mute(mail, true, "content", later, later)).isTrue();
+    assertThat(breaker.spoke(mail, later)).isFalse();
+  }
+
+  /// One that is down for it says nothing.
+  private static Breaker silent(boolean content) {
+    var breaker = new Breaker(Duration.ofSeconds(30));
+    for (int i = 0; i < 3; i++) {
+      breaker.mute(new Handed("mail " + i, "client " + i, NOBODY), content, "it hangs", 0, 0);
+    }
+    return breaker;
   }
 }

@@ -5,12 +5,15 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poststation.config.MilterService;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Octets;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.milter.ToyMilter;
 import dev.poststation.os.Os;
+import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.Command;
@@ -25,6 +28,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -362,6 +366,44 @@ class VisitTest {
       assertThat(rcpt(visit, BERT)).isNull();
     }
     assertThat(milter.heard()).hasSize(heard);
+  }
+
+  @Test
+  void whoSendsNoContentKeepsNoMilterDownThatHasRecovered() {
+    var time = new ManualTime();
+    String entry = entry(milter, "one", "retry-after = 30 s");
+    var settings =
+        (MilterService) MadeUpServices.configuration(entry).content().getFirst().service();
+    var service = new Milter(settings, new ScriptedResolver(), Os.real());
+    var services = new MadeUpServices(entry, time, Map.of("one", service));
+    milter.hangsUpAt('E');
+    for (String user : List.of("anna", "bert", "carl")) {
+      try (var visit = visit(services, user, new Address(user, "here.test"))) {
+        assertThat(visit).isNotNull();
+        assertThat(mail(visit)).isNull();
+        assertThat(rcpt(visit, BERT)).isNull();
+        assertThat(treat(services, visit, BERT)).isInstanceOf(Treatment.Refused.class);
+      }
+    }
+    assertThat(services.pipeline.down()).hasSize(1);
+    milter.hangsUpAt('-'); // It has recovered.
+    time.advance(Duration.ofSeconds(31));
+    try (var hanging = begun(services)) { // Its client says no more.
+      begun(services).close(); // RSET
+      milter.says('M', "a");
+      try (var early = begun(services)) {
+        assertThat(rcpt(early, BERT)).isNull();
+        assertThat(treat(services, early, BERT)).isInstanceOf(Treatment.Passed.class);
+      }
+      milter.says('M', "c");
+      try (var visit = begun(services)) {
+        assertThat(rcpt(visit, BERT)).isNull();
+        assertThat(treat(services, visit, BERT)).isInstanceOf(Treatment.Passed.class);
+      }
+      assertThat(services.pipeline.down()).isEmpty();
+      assertThat(rcpt(hanging, BERT)).isNull();
+    }
+    assertThat(services.told).hasSize(2);
   }
 
   @Test
