@@ -19,10 +19,6 @@ record Asking(Time time, ServiceWatch watch) {
   ///
   /// @throws ServiceException when it cannot answer, or is not asked
   Finding examine(Step step, Handed handed, Message message, Facts about) throws ServiceException {
-    var unasked = step.service().unasked(message, about);
-    if (unasked.isPresent()) {
-      return unasked.get();
-    }
     var limit = step.rule().timeLimit();
     return ask(
         step,

@@ -27,10 +27,9 @@ final class Round {
   private static final Logger LOG = LoggerFactory.getLogger(Round.class);
 
   private final Facts facts;
-  private final Handed handed;
   private final Tasks tasks;
   private final Time time;
-  private final Asking asking;
+  private final MailAsking asking;
   private final Duration keep;
   private List<Part> parts = new ArrayList<>(1);
 
@@ -97,11 +96,10 @@ final class Round {
   /// @param keep how long what goes into the quarantine is kept
   Round(Facts facts, Tasks tasks, Asking asking, Duration keep) {
     this.facts = facts;
-    this.handed = facts.handed();
     this.keep = keep;
     this.tasks = tasks;
     this.time = asking.time();
-    this.asking = asking;
+    this.asking = new MailAsking(asking, facts.handed());
   }
 
   Treatment run(List<Step> steps, Message message) {
@@ -424,7 +422,7 @@ final class Round {
   private Done ask(Step step, Message message, Facts about, boolean opened) {
     long begun = time.nanos();
     try {
-      var finding = asking.examine(step, handed, message, about);
+      var finding = asking.examine(step, message, about);
       return found(step, begun, finding, opened);
     } catch (ServiceException e) {
       return failed(step, begun, e.reason(), message, opened && !e.isDown());
