@@ -141,8 +141,10 @@ final class Round {
   private Treatment.@Nullable Refused remember(Step step) {
     for (Part part : List.copyOf(parts)) {
       try {
-        if (!meant(step, part).isEmpty()) {
-          copies.add(new Copy(step, part.message, sender(part), part.recipients));
+        var meant = meant(step, part);
+        if (!meant.isEmpty()) {
+          var whose = step.mirrors() ? meant : part.recipients; // An archive tells of all.
+          copies.add(new Copy(step, part.message, sender(part), whose));
         }
       } catch (UndecidedException e) {
         var stop = settle(List.of(undecided(step, part, e)), List.of());

@@ -103,6 +103,29 @@ class MirroringTest {
         .hasSize(1);
   }
 
+  /// A filter learns of nobody whom its entry does not mean, and of no mail that goes to none else.
+  @Test
+  void aCopyIsMadeForThoseWhomTheMirrorIsForAndWhoGetTheMail() throws IOException {
+    String both = "{ use = mirror, to = \"learn@filter.test\"%s }\n";
+    var some = new MadeUpServices(both.formatted(", for { to = [\"@there.test\"] }"));
+    String copy = text(copies(some, MAIL, "a@here.test", "b@there.test", "c@else.test").getFirst());
+    assertThat(copy).contains("<b@there.test>").doesNotContain("else.test");
+
+    for (String away : List.of("quarantine", "hold")) {
+      var kept =
+          new MadeUpServices(
+              both.formatted("")
+                  + "{ use = attachments, names = [\"*.exe\"], on-found = %s,".formatted(away)
+                  + " for { direction = [outbound] } }");
+      var exe =
+          mail("Message-ID: <1@here.test>\r\nContent-Disposition: attachment; filename=a.exe\r\n");
+      assertThat(copies(kept, exe, "a@here.test", "b@there.test", "c@here.test"))
+          .as("only ours get it: " + away)
+          .isEmpty();
+      assertThat(copies(kept, MAIL, "a@here.test", "b@there.test", "c@here.test")).hasSize(1);
+    }
+  }
+
   @Test
   void whileTheSpoolIsScarceMailGoesOnWithoutACopy() {
     var os = Os.real();
