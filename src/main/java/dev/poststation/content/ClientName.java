@@ -5,7 +5,6 @@ import dev.poststation.dns.Resolver.Answer;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.InTime;
 import dev.poststation.os.Os;
-import dev.poststation.os.Permits;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +14,7 @@ import java.util.concurrent.ExecutionException;
 ///
 /// @param resolver is asked
 /// @param lookUps of which a few may be under way
-record ClientName(Resolver resolver, Os os, Permits lookUps) {
+record ClientName(Resolver resolver, Os os, LookUps lookUps) {
   /// More names than these nobody needs.
   private static final int NAMES_MAX = 5;
 
@@ -27,8 +26,11 @@ record ClientName(Resolver resolver, Os os, Permits lookUps) {
   /// are told decides how long they are.
   static final int LOOKUPS_MAX = 500;
 
+  /// The same for the clients of one network: a zone whose servers are silent takes few of them.
+  static final int NETWORK_LOOKUPS_MAX = 10;
+
   ClientName(Resolver resolver, Os os) {
-    this(resolver, os, new Permits(LOOKUPS_MAX));
+    this(resolver, os, new LookUps(LOOKUPS_MAX, NETWORK_LOOKUPS_MAX));
   }
 
   /// The name of its address, if that leads back to it; else, and for whoever has authenticated,
@@ -40,10 +42,10 @@ record ClientName(Resolver resolver, Os os, Permits lookUps) {
     if (source.address().isEmpty() || !source.user().isEmpty() || !isLeft(end)) {
       return "";
     }
-    if (!lookUps.takeUntil(end, os.time())) {
+    var address = InetAddress.ofLiteral(source.address());
+    if (!lookUps.takeUntil(address, end, os.time())) {
       return "";
     }
-    var address = InetAddress.ofLiteral(source.address());
     try {
       return InTime.ask(os, "client-name", end, () -> lookUp(address, end)).orElse("");
     } catch (ExecutionException e) {
@@ -58,7 +60,7 @@ record ClientName(Resolver resolver, Os os, Permits lookUps) {
     try {
       return found(address, end);
     } finally {
-      lookUps.give();
+      lookUps.give(address);
     }
   }
 
