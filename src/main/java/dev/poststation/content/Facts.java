@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///   become of it: who keeps something of a mail keeps nothing then
 /// @param fromUs whether it comes from one of us, so that what we say of its author is true: its
 ///   client has authenticated, or may send to anybody, or its From was looked at
+/// @param held whether it waits for an administrator, whatever services make of it
 /// @param came the mail as it came, before any service had it; null: they are not at work yet
 /// @param visit the milters that have heard of its envelope, or null
 public record Facts(
@@ -30,6 +31,7 @@ public record Facts(
     @Nullable TlsFacts tls,
     boolean trial,
     boolean fromUs,
+    boolean held,
     @Nullable Message came,
     @Nullable Visit visit) {
   public Facts {
@@ -46,7 +48,7 @@ public record Facts(
       String hostname,
       @Nullable TlsFacts tls,
       boolean trial) {
-    this(id, source, sender, recipients, hostname, tls, trial, source.isOurs(), null, null);
+    this(id, source, sender, recipients, hostname, tls, trial, source.isOurs(), false, null, null);
   }
 
   /// Why no service signs it for us, where it does not come from us.
@@ -57,12 +59,13 @@ public record Facts(
 
   /// The same while services are at work.
   Facts of(Message message) {
-    return new Facts(id, source, sender, recipients, hostname, tls, trial, fromUs, message, visit);
+    return new Facts(
+        id, source, sender, recipients, hostname, tls, trial, fromUs, held, message, visit);
   }
 
   /// The same from this sender, for some of the recipients.
   Facts of(Address from, List<Recipient> some) {
-    return new Facts(id, source, from, some, hostname, tls, trial, fromUs, came, visit);
+    return new Facts(id, source, from, some, hostname, tls, trial, fromUs, held, came, visit);
   }
 
   /// What tells it from others.

@@ -72,11 +72,6 @@ final class Round {
     Variant variant() {
       return new Variant(message, sender, recipients, hold, quarantine, notes, headersOnly);
     }
-
-    /// Whether it does not go on by itself.
-    boolean waits() {
-      return hold != null || quarantine != null;
-    }
   }
 
   /// What is to be kept, as it is at the place of its step.
@@ -184,10 +179,15 @@ final class Round {
   /// Those of them who get their mail now: nobody learns from what waits for an administrator.
   private List<Recipient> going(List<Recipient> recipients) {
     return parts.stream()
-        .filter(part -> !part.waits())
+        .filter(part -> !waits(part))
         .flatMap(part -> part.recipients.stream())
         .filter(recipients::contains)
         .toList();
+  }
+
+  /// Whether it does not go on by itself.
+  private boolean waits(Part part) {
+    return facts.held() || part.hold != null || part.quarantine != null;
   }
 
   /// Steps that do not hinder each other: several that only look do so at the same time. What they
@@ -212,7 +212,7 @@ final class Round {
   private List<Asked> ask(Step step) {
     List<Asked> all = new ArrayList<>(parts.size());
     for (Part part : parts) {
-      if (step.learns() && part.waits()) {
+      if (step.learns() && waits(part)) {
         continue;
       }
       Asked asked;

@@ -1,7 +1,6 @@
 package dev.poststation.intake;
 
 import dev.poststation.content.Companion;
-import dev.poststation.content.Facts;
 import dev.poststation.content.Message;
 import dev.poststation.content.Note;
 import dev.poststation.content.Treatment;
@@ -92,7 +91,7 @@ final class Acceptance {
   /// @param draft its content as it came
   Admission take(Draft draft) {
     var services = intake.services();
-    var facts = facts(id, about, visit, false);
+    var facts = about.facts(id, visit, false, judged.hold() != null);
     if (about.hop() || !services.concerns(facts)) { // A hop of Exchange is left alone.
       return handOver(List.of(part(draft, id, judged.trace(), judged.traits(), everybody())));
     }
@@ -112,24 +111,6 @@ final class Acceptance {
     } catch (IOException e) { // What was written cannot be read.
       return new Admission.Refused(ContentReplies.NOT_EXAMINED_NOW, "spool: " + e.getMessage());
     }
-  }
-
-  /// What services know of it.
-  ///
-  /// @param visit the milters that have heard of its envelope, or null
-  /// @param trial whether it goes nowhere
-  static Facts facts(QueueId id, Submission about, @Nullable Visit visit, boolean trial) {
-    return new Facts(
-        id,
-        about.source(),
-        about.mail().from(),
-        about.recipients(),
-        about.hostname(),
-        about.tls(),
-        trial,
-        about.isFromUs(),
-        null,
-        visit);
   }
 
   private static Admission refused(SpoolException e) {

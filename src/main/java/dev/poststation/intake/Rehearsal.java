@@ -62,7 +62,7 @@ public final class Rehearsal {
   }
 
   private Admission end(QueueId id, Submission about, Acceptance.Judged judged, Draft draft) {
-    var facts = Acceptance.facts(id, about, null, true);
+    var facts = about.facts(id, null, true, judged.hold() != null);
     try {
       var octets = Octets.of(draft.written(), draft.size());
       var message = Message.of(judged.trace(), octets, about.limits().headerSize());

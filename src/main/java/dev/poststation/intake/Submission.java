@@ -2,8 +2,11 @@ package dev.poststation.intake;
 
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Limits;
+import dev.poststation.content.Facts;
+import dev.poststation.content.Visit;
 import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
+import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.rewrite.Rewriter;
@@ -93,6 +96,16 @@ public record Submission(
   /// Whether it comes from one of us, and not from somebody who only may write to us.
   boolean isFromUs() {
     return source.isOurs() || !source.user().isEmpty() || client.terms().answerForAuthors();
+  }
+
+  /// What services know of it.
+  ///
+  /// @param visit the milters that have heard of its envelope, or null
+  /// @param trial whether it goes nowhere
+  /// @param held whether it waits for an administrator, whatever services make of it
+  Facts facts(QueueId id, @Nullable Visit visit, boolean trial, boolean held) {
+    return new Facts(
+        id, source, mail.from(), recipients, hostname, tls, trial, isFromUs(), held, null, visit);
   }
 
   /// Whether missing Date and Message-ID fields are added.

@@ -113,6 +113,7 @@ class VisitTest {
             null,
             false,
             false,
+            false,
             null,
             visit));
   }

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// A mail and the journal report of it become durable together, or neither does; a copy for a
@@ -42,7 +43,9 @@ class JournaledTest {
   private final List<Mail> accepted = new ArrayList<>();
   private final Map<String, Service> services = new HashMap<>();
   private final RecordingJournal journal = new RecordingJournal();
+  private final List<String> asked = new ArrayList<>();
   private String body = "x\r\n";
+  private DeviceCheck.@Nullable Finding device;
 
   private final Handover handover =
       new Handover() {
@@ -72,6 +75,7 @@ class JournaledTest {
 
           @Override
           public Finding examine(Message message, Facts facts, Duration atMost) {
+            asked.add(name);
             return finding;
           }
         });
@@ -90,6 +94,7 @@ class JournaledTest {
     var intake = new Intake(spool, journal, handover, time, () -> pipeline);
     var to = List.of(new Address("b", "there.test"));
     try (var arrival = intake.begin(TraceHeaderTest.submissionTo(to, 200_000))) {
+      arrival.watch((_, _, _) -> device);
       var scanner = new ContentScanner(arrival);
       byte[] octets = ("Subject: s\r\n\r\n" + body).getBytes(ISO_8859_1);
       scanner.accept(octets, 0, octets.length);
@@ -186,6 +191,26 @@ class JournaledTest {
     assertThat(accepted).hasSize(1);
     assertThat(accepted.getFirst().envelope().source()).isNotEqualTo(Envelope.Source.MIRROR);
     assertThat(spool.openDrafts()).isZero();
+  }
+
+  @Test
+  void whatIsHeldOnArrivalTeachesNothingAndIsArchived() throws IOException {
+    String learn = "{ use = mirror, to = \"learn@filter.test\" }\n{ use = remember }\n";
+    var copy = new MirrorCopy("mirror", JOURNAL, "<1@here.test>", Octets.of(new byte[0]));
+    service("mirror", new Finding.Reported(copy, "a copy goes"));
+    service("remember", new Finding.Unchanged("remembered"));
+    device = new DeviceCheck.Finding(null, true, "device: not like it");
+    assertThat(send(learn + ENTRY)).isInstanceOf(Admission.Queued.class);
+    assertThat(asked).containsExactly("archive");
+    assertThat(spool.held(QueueId.FIRST, 10)).hasSize(1);
+    assertThat(accepted)
+        .extracting(each -> each.envelope().source())
+        .containsExactly(Envelope.Source.JOURNAL);
+
+    device = null;
+    asked.clear();
+    send(learn + ENTRY);
+    assertThat(asked).containsExactlyInAnyOrder("remember", "mirror", "archive");
   }
 
   @Test
