@@ -71,6 +71,12 @@ final class Acceptance {
       List<Note> notes,
       @Nullable String discarded,
       @Nullable Companion report) {
+    /// The same, told that there is no copy of it.
+    Part without(Companion copy) {
+      var told = Accompanying.without(notes, copy);
+      return new Part(draft, mail, place, stay, told, discarded, report);
+    }
+
     /// The same, to be thrown away as soon as it is stored.
     Part discarded(String rule) {
       return new Part(draft, mail, Placement.HELD, null, notes, rule, null);
@@ -319,6 +325,7 @@ final class Acceptance {
     }
     List<Part> all = new ArrayList<>(parts);
     List<Draft> drafts = new ArrayList<>(reports.size());
+    List<Event> lost = new ArrayList<>(0);
     try {
       for (var report : reports) {
         var name = intake.spool().nextId();
@@ -327,9 +334,18 @@ final class Acceptance {
         var now = intake.time().now();
         Accompanying.mail(name, report, draft, about.mail().smtputf8(), judged.tls(), now)
             .map(it -> new Part(draft, it, Placement.INCOMING, null, List.of(), null, report))
-            .ifPresent(all::add);
+            .ifPresentOrElse(
+                all::add,
+                () -> {
+                  all.replaceAll(part -> part.without(report));
+                  lost.add(Accompanying.lost(id, report, now));
+                });
       }
-      return handOver(all);
+      var admission = handOver(all);
+      if (admission instanceof Admission.Queued) {
+        lost.forEach(intake.journal()::tell);
+      }
+      return admission;
     } finally {
       drafts.forEach(Draft::close);
     }

@@ -3,6 +3,7 @@ package dev.poststation.intake;
 import dev.poststation.content.Companion;
 import dev.poststation.content.JournalReport;
 import dev.poststation.content.MirrorCopy;
+import dev.poststation.content.Note;
 import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
@@ -14,6 +15,7 @@ import dev.poststation.spool.Draft;
 import dev.poststation.spool.SpoolException;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +47,7 @@ final class Accompanying {
         try {
           yield Optional.of(mail(id, copy, Envelope.Source.MIRROR, draft, smtputf8, tls, now));
         } catch (SpoolException e) {
-          LOG.warn("A mail goes on without a copy for {}: {}", copy.to(), e.getMessage());
+          LOG.warn("No copy {} is written for {}: {}", id, copy.to(), e.getMessage());
           yield Optional.empty();
         }
       }
@@ -73,6 +75,28 @@ final class Accompanying {
             Priority.BULK, // Mail for people goes first.
             tls == TlsWish.REQUIRED ? tls : TlsWish.NONE);
     return Mail.own(envelope, what.to(), now);
+  }
+
+  /// What is told of a mail whose copy could not be written, instead of where the copy goes.
+  static List<Note> without(List<Note> notes, Companion copy) {
+    return notes.stream()
+        .map(
+            note ->
+                note.service().equals(copy.service())
+                    ? new Note(
+                        note.service(),
+                        note.origin(),
+                        Note.Result.FAILED,
+                        note.took(),
+                        "no copy goes to " + copy.to() + ": the spool could not take it")
+                    : note)
+        .toList();
+  }
+
+  /// That there is none, for log and metric.
+  static Event.Noticed lost(QueueId about, Companion copy, Instant now) {
+    String why = "the copy is lost: the spool could not take it";
+    return new Event.Noticed(about, now, "mirror", null, copy.to(), why);
   }
 
   /// @param about the mail that it is about

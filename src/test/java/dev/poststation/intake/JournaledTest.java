@@ -190,6 +190,11 @@ class JournaledTest {
     assertThat(mirror(Octets.of(full, 8))).isInstanceOf(Admission.Queued.class);
     assertThat(accepted).hasSize(1);
     assertThat(accepted.getFirst().envelope().source()).isNotEqualTo(Envelope.Source.MIRROR);
+    assertThat(journal.events(Event.Inspected.class).getLast().text())
+        .startsWith("no copy goes to ");
+    assertThat(journal.events(Event.Noticed.class))
+        .singleElement()
+        .satisfies(each -> assertThat(each.id()).isEqualTo(accepted.getFirst().id()));
     assertThat(spool.openDrafts()).isZero();
   }
 
