@@ -23,6 +23,7 @@ public final class ToyMilter implements AutoCloseable {
   private static final int ALL_PROTOCOL = 0;
 
   private final ServerSocket socket;
+  private final Thread listening;
   private final List<String> heard = Collections.synchronizedList(new ArrayList<>());
   private final List<Socket> open = Collections.synchronizedList(new ArrayList<>());
   private final Map<Character, List<byte[]>> answers = Collections.synchronizedMap(new HashMap<>());
@@ -36,7 +37,7 @@ public final class ToyMilter implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Thread.ofVirtual().start(this::listen);
+    listening = Thread.ofVirtual().start(this::listen);
   }
 
   public int port() {
@@ -188,9 +189,12 @@ public final class ToyMilter implements AutoCloseable {
   public void close() {
     try {
       socket.close();
+      listening.join(); // As long as it accepts, the port is open.
       hangUp();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 }
