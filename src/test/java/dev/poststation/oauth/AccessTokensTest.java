@@ -41,19 +41,13 @@ class AccessTokensTest {
   @Test
   void aRenewalThatWaitedWhileALoginGotATokenAsksForNoOther() throws Exception {
     var desk = new Desk(Desk.MICROSOFT).start();
-    var asked = new CountDownLatch(1);
-    var answers = new CountDownLatch(1);
-    desk.server.before(
-        () -> {
-          asked.countDown();
-          await(answers);
-        });
+    var server = Halted.of(desk);
     var login = new FutureTask<>(desk::token);
     var loggingIn = Thread.ofPlatform().start(login);
-    asked.await();
+    server.asked.await();
     var renewing = Thread.ofPlatform().start(desk.tokens::look);
     eventually("it waits", () -> renewing.getState() == Thread.State.WAITING);
-    answers.countDown();
+    server.answers.countDown();
     loggingIn.join();
     renewing.join();
     assertThat(login.get()).isEqualTo("access-1");
@@ -275,15 +269,9 @@ class AccessTokensTest {
     var desk = new Desk(Desk.BY_LOGIN).start();
     desk.server.rotates();
     desk.tokens.loggedIn(desk.state().account(), "refresh-0");
-    var asked = new CountDownLatch(1);
-    var answers = new CountDownLatch(1);
-    desk.server.before(
-        () -> {
-          asked.countDown();
-          await(answers);
-        });
+    var server = Halted.of(desk);
     var renewing = Thread.ofPlatform().start(desk.tokens::look);
-    asked.await();
+    server.asked.await();
     var atTheEnd = new AtomicReference<String>();
     var closing =
         Thread.ofPlatform()
@@ -295,7 +283,7 @@ class AccessTokensTest {
     eventually(
         "it waits, or has ended",
         () -> closing.getState() == Thread.State.WAITING || !closing.isAlive());
-    answers.countDown();
+    server.answers.countDown();
     renewing.join();
     closing.join();
     assertThat(atTheEnd.get()).contains("refresh-1");
@@ -308,22 +296,16 @@ class AccessTokensTest {
     var desk = new Desk(Desk.BY_LOGIN).start();
     desk.server.rotates();
     desk.tokens.loggedIn(desk.state().account(), "refresh-0");
-    var asked = new CountDownLatch(1);
-    var answers = new CountDownLatch(1);
-    desk.server.before(
-        () -> {
-          asked.countDown();
-          await(answers);
-        });
+    var server = Halted.of(desk);
     var renewing = Thread.ofPlatform().start(desk.tokens::look);
-    asked.await();
+    server.asked.await();
     var account = desk.state().account();
     var login = new FutureTask<>(() -> loggedIn(desk, account));
     var loggingIn = Thread.ofPlatform().start(login);
     eventually(
         "it waits, or has ended",
         () -> loggingIn.getState() == Thread.State.WAITING || !loggingIn.isAlive());
-    answers.countDown();
+    server.answers.countDown();
     renewing.join();
     assertThat(login.get()).contains("refresh-new").doesNotContain("refresh-1");
     assertThat(desk.saved()).contains("refresh-new").doesNotContain("refresh-1");
@@ -335,6 +317,19 @@ class AccessTokensTest {
   private static String loggedIn(Desk desk, AccountName account) throws IOException {
     desk.tokens.loggedIn(account, "refresh-new");
     return desk.saved();
+  }
+
+  /// A token server that answers when it is let.
+  private record Halted(CountDownLatch asked, CountDownLatch answers) {
+    static Halted of(Desk desk) {
+      var halted = new Halted(new CountDownLatch(1), new CountDownLatch(1));
+      desk.server.before(
+          () -> {
+            halted.asked.countDown();
+            await(halted.answers);
+          });
+      return halted;
+    }
   }
 
   private static void await(CountDownLatch latch) {
