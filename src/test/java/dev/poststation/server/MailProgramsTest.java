@@ -208,6 +208,30 @@ class MailProgramsTest {
     assertThat(tolerated()).containsExactlyElementsOf(expected);
   }
 
+  /// A newer printer encrypts from the first octet; it may have a certificate or a token, too.
+  @ParameterizedTest
+  @EnumSource(Mechanism.class)
+  void aPrinterThatEncryptsLogsInByEachMechanismAndSends(Mechanism mechanism) throws Exception {
+    relay.auth = ListenerSettings.Auth.REQUIRED;
+    relay.tls = ListenerSettings.Tls.IMPLICIT;
+    relay.clientCertificates = new ClientCertificates(true, Optional.empty());
+    relay.accounts.user("mx.example", "of no matter");
+    relay.straySpace = true;
+    try (var wire = Wire.tcp(relay, OS, false)) {
+      client = wire.client();
+      client.startTls(withCertificate());
+      reply();
+      ask("EHLO PRINTER-3");
+      assertThat(logIn(mechanism)).startsWith("235 2.7.0 ");
+      expect("250 2.1.0", "MAIL FROM: <scan@client.example>");
+      expect("250 2.1.5", "RCPT TO: <b@example.org>");
+      expect("354 ", "DATA");
+      expect("250 2.0.0", "Subject: Scan\r\n\r\npage 1\r\n.");
+      expect("221 ", "QUIT");
+    }
+    assertThat(relay.journal.events()).anyMatch(Event.Queued.class::isInstance);
+  }
+
   /// What `status` counts.
   private List<String> tolerated() {
     return relay.journal.events().stream()
