@@ -64,10 +64,10 @@ public final class Explanation {
   }
 
   /// As JSON. All entries of `clients` up to the one that matches are in `considered`, with what
-  /// was found of all their conditions. Whether the mail would be taken is in `accepted`, with the
-  /// reply to RCPT, or to MAIL, in `reply`; whether it would then find a way is in `deliverable`.
-  /// Where only a rate or sessions that are used up, or an outbreak, stand against it, there is
-  /// `later`.
+  /// was found of all their conditions; those behind it, at which nobody looks, in `notAsked`.
+  /// Whether the mail would be taken is in `accepted`, with the reply to RCPT, or to MAIL, in
+  /// `reply`; whether it would then find a way is in `deliverable`. Where only a rate or sessions
+  /// that are used up, or an outbreak, stand against it, there is `later`.
   ///
   /// @throws IllegalArgumentException when it names a listener that is not there
   public ObjectNode explain(Question question) {
@@ -81,7 +81,7 @@ public final class Explanation {
     if (question.when() != null) {
       answer.put("at", WayOut.local(policy.moment(facts)));
     }
-    considered(facts, answer.putArray("considered"));
+    considered(facts, answer);
     entrance.unseen(question).ifPresent(why -> answer.put("certificate", why));
     entrance.blocked(facts).ifPresent(why -> answer.put("blocked", why));
     var turnedAway = entrance.turnedAway(facts);
@@ -212,8 +212,19 @@ public final class Explanation {
             .orElse(question.headerFrom());
   }
 
-  private void considered(Facts facts, ArrayNode in) {
-    for (var each : policy.consider(facts)) {
+  private void considered(Facts facts, ObjectNode answer) {
+    var considered = policy.consider(facts);
+    entries(considered, answer.putArray("considered"));
+    var behind = configuration.clients().subList(considered.size(), configuration.clients().size());
+    if (!behind.isEmpty()) {
+      var in = answer.putArray("notAsked");
+      behind.forEach(
+          rule -> in.addObject().put("rule", rule.name()).put("origin", rule.origin().text()));
+    }
+  }
+
+  private static void entries(List<Policy.Considered> considered, ArrayNode in) {
+    for (var each : considered) {
       var entry = in.addObject();
       entry.put("rule", each.rule().name());
       entry.put("origin", each.rule().origin().text());
@@ -401,7 +412,14 @@ public final class Explanation {
             answer.put("provided", "that a token of the issuer names " + user + ": no store does");
         case NOBODY -> {
           answer.retain(
-              "client", "from", "to", "considered", "turnedAway", "certificate", "blocked");
+              "client",
+              "from",
+              "to",
+              "considered",
+              "notAsked",
+              "turnedAway",
+              "certificate",
+              "blocked");
           refused(
               answer,
               Objection.refusal(AuthReplies.FAILED, "AUTH fails: nobody can log in as " + user));

@@ -16,6 +16,9 @@ public final class ExplanationText {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("EEE uuuu-MM-dd HH:mm xxx", Locale.ENGLISH);
 
+  /// More entries that nobody looked at are only counted.
+  private static final int NOT_ASKED_NAMED = 5;
+
   private ExplanationText() {}
 
   /// Spells the answer of [Explanation#explain].
@@ -133,7 +136,6 @@ public final class ExplanationText {
   /// All entries that were looked at, each with all its conditions.
   private static void entries(StringBuilder out, ObjectNode answer) {
     for (var entry : answer.path("considered")) {
-      String name = entry.path("rule").asText() + " (" + entry.path("origin").asText() + ")";
       boolean matches = entry.path("matches").asBoolean();
       List<String> whys = new ArrayList<>();
       for (var condition : entry.path("conditions")) {
@@ -141,8 +143,22 @@ public final class ExplanationText {
         whys.add(condition.path("key").asText() + holds + condition.path("why").asText());
       }
       String owner = entry.has("owner") ? "; owner " + entry.path("owner").asText() : "";
-      line(out, matches ? "matches" : "not", name + ": " + String.join("; ", whys) + owner);
+      line(out, matches ? "matches" : "not", named(entry) + ": " + String.join("; ", whys) + owner);
     }
+    var behind = answer.path("notAsked");
+    if (!behind.isEmpty()) {
+      List<String> names = new ArrayList<>();
+      for (int i = 0; i < Math.min(behind.size(), NOT_ASKED_NAMED); i++) {
+        names.add(named(behind.path(i)));
+      }
+      int more = behind.size() - names.size();
+      String others = more == 0 ? "" : " and " + more + " more";
+      line(out, "not asked", String.join(", ", names) + others + ": the one before decides");
+    }
+  }
+
+  private static String named(JsonNode entry) {
+    return entry.path("rule").asText() + " (" + entry.path("origin").asText() + ")";
   }
 
   private static String byRoute(JsonNode connector) {

@@ -34,6 +34,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -174,6 +176,41 @@ class ExplanationTest {
             not       lan (test.conf:2): networks fails: 192.0.2.1 is not in 10.0.0.0/8
             not       six (test.conf:3): networks fails: 192.0.2.1 is not in 2001:db8::/32
             """);
+  }
+
+  @Test
+  void theEntriesBehindTheOneThatDecidesAreNamedAsNotAsked() {
+    var answer = explain("10.0.0.5", "a@b.example", "x@example.com");
+
+    assertThat(answer.path("considered")).hasSize(1);
+    assertThat(answer.path("notAsked").toString())
+        .isEqualTo("[{\"rule\":\"six\",\"origin\":\"test.conf:3\"}]");
+    assertThat(ExplanationText.of(answer))
+        .contains(
+            """
+            matches   lan (test.conf:2): networks holds: 10.0.0.5 is in 10.0.0.0/8
+            not asked six (test.conf:3): the one before decides
+            """);
+    assertThat(explain("192.0.2.1", "a@b.example", "x@example.com").has("notAsked")).isFalse();
+  }
+
+  @Test
+  void ofManyThatAreNotAskedFiveAreNamed() {
+    String all =
+        "clients = ["
+            + IntStream.rangeClosed(1, 9)
+                .mapToObj(
+                    number ->
+                        "{ name = n%d, networks = [\"10.0.0.%d\"] }".formatted(number, number))
+                .collect(Collectors.joining("\n"))
+            + "\n{ name = six, networks = [\"2001:db8::/32\"] } ]\n";
+    var answer = explain(all, "10.0.0.2", "a@b.example", "x@example.com");
+
+    assertThat(answer.path("notAsked")).hasSize(8);
+    assertThat(ExplanationText.of(answer))
+        .containsPattern(
+            "not asked n3 \\(test.conf:\\d+\\), n4 .*, n7 \\(test.conf:\\d+\\) and 3 more: the one"
+                + " before decides\n");
   }
 
   @Test
@@ -675,7 +712,7 @@ class ExplanationTest {
   void aStrangerWhoIsPausedIsNotGreetedAndOthersAre() {
     String text =
         "clients = [ { name = lan, networks = [\"10.0.0.0/8\", \"192.0.2.66\"], listeners = [a] }\n"
-            + "{ name = six, networks = [\"2001:db8::/32\"] } ]\n"
+            + "\n{ name = six, networks = [\"2001:db8::/32\"] } ]\n"
             + "listeners { a { bind = \"127.0.0.1:27\" }, b { bind = \"127.0.0.1:28\" } }";
     var explanation = explanation(text, directions -> directions);
     var paused =
