@@ -19,11 +19,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// How much of their rates clients have used. Outlives a restart: a bucket is written down as the
-/// moment, by the wall clock, when it will be full again, which says both what is left in it and
-/// when. Bounded: whoever was idle for longest is forgotten, and begins anew; senders apart, for
-/// who makes up a new one with each mail shall make nobody else's client forgotten. Safe for any
-/// thread.
+/// How much of their rates clients have used. Outlives a restart, and a crash but for the last ten
+/// seconds: a bucket is written down as the moment, by the wall clock, when it will be full again,
+/// which says both what is left in it and when. Bounded: whoever was idle for longest is forgotten,
+/// and begins anew; senders apart, for who makes up a new one with each mail shall make nobody
+/// else's client forgotten. Safe for any thread.
 final class Rates implements AutoCloseable {
   /// Rates of clients, and of senders, each.
   private static final int MOST = 100_000;
@@ -90,7 +90,7 @@ final class Rates implements AutoCloseable {
   Rates(Os os, Path data) {
     this.time = os.time();
     this.meter = new Meter(time);
-    this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
+    this.ledger = new Ledger(os, data.resolve(FILE), this::lines, Ledger.SOON);
     var now = time.now();
     ledger.read(2L * MOST, line -> readLine(line, now));
   }

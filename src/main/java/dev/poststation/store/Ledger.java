@@ -18,13 +18,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A file in `data` with something that was learned, a line for each thing: written as a whole some
-/// minutes after it changed, for all that changed in between, and at the end. Nobody waits for it
-/// but who calls `write`. A power cut takes the last minutes, never the file. What the disk has
-/// lost of it is not written over: the file as it was is set aside, under a name that says so, for
-/// people. Safe for any thread.
+/// time after it changed, for all that changed in between, and at the end. Nobody waits for it but
+/// who calls `write`. A power cut takes what was learned in that time, never the file. What the
+/// disk has lost of it is not written over: the file as it was is set aside, under a name that says
+/// so, for people. Safe for any thread.
 public final class Ledger implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+
+  /// For what hurts nobody when it is lost.
   private static final Duration PAUSE = Duration.ofMinutes(5);
+
+  /// For what a crash shall take little of.
+  public static final Duration SOON = Duration.ofSeconds(10);
+
+  /// So many times as long as the last writing took nothing is written, whatever is lost then: a
+  /// large file is written less often.
+  private static final int REST = 100;
+
   private static final String DAMAGED = ".damaged-";
 
   private static final DateTimeFormatter WHEN =
@@ -33,6 +43,8 @@ public final class Ledger implements AutoCloseable {
   private final Os os;
   private final Path file;
   private final Supplier<List<String>> lines;
+  private final Duration least;
+  private volatile Duration pause;
   private final AtomicBoolean awaited = new AtomicBoolean();
   private final AtomicBoolean changed = new AtomicBoolean();
   private final Time.Signal closing;
@@ -46,9 +58,18 @@ public final class Ledger implements AutoCloseable {
   /// @param file what only its owner may read
   /// @param lines all that is to be written now, without line ends
   public Ledger(Os os, Path file, Supplier<List<String>> lines) {
+    this(os, file, lines, PAUSE);
+  }
+
+  /// One that is written earlier.
+  ///
+  /// @param pause so long after a change, where writing is quick
+  public Ledger(Os os, Path file, Supplier<List<String>> lines, Duration pause) {
     this.os = os;
     this.file = file;
     this.lines = lines;
+    this.least = pause;
+    this.pause = pause;
     this.closing = os.time().signal();
   }
 
@@ -175,7 +196,7 @@ public final class Ledger implements AutoCloseable {
   private void writeLater() {
     boolean end;
     try {
-      end = closing.await(PAUSE);
+      end = closing.await(pause);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       end = true;
@@ -187,7 +208,7 @@ public final class Ledger implements AutoCloseable {
     }
   }
 
-  /// Writes what has changed. What cannot be written is tried again minutes later.
+  /// Writes what has changed. What cannot be written is tried again later.
   ///
   /// @return whether all that was learned before is on the disk now
   public synchronized boolean write() {
@@ -204,7 +225,15 @@ public final class Ledger implements AutoCloseable {
       return false;
     }
     changed.set(false);
-    return put(lines.get());
+    long began = os.time().nanos();
+    boolean good = put(lines.get());
+    rest(Duration.ofNanos(os.time().nanos() - began).multipliedBy(REST));
+    return good;
+  }
+
+  private void rest(Duration wanted) {
+    var most = wanted.compareTo(PAUSE) < 0 ? wanted : PAUSE;
+    pause = most.compareTo(least) < 0 ? least : most;
   }
 
   private boolean put(List<String> all) {

@@ -13,6 +13,7 @@ import dev.poststation.sim.ScriptedResolver;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// Policies of configurations that are written as an administrator would.
 final class Configured {
@@ -67,20 +68,28 @@ final class Configured {
 
   /// A machine with this disk, where nothing is written before its end.
   static Os os(Time time, Disk disk) {
+    return os(time, disk, _ -> {});
+  }
+
+  /// The same.
+  ///
+  /// @param later is told what would be done on a thread of its own
+  static Os os(Time time, Disk disk, Consumer<Runnable> later) {
     var real = Os.real();
-    var never =
+    var told =
         new Tasks() {
           @Override
           public Thread virtual(String name, Runnable body) {
-            return Thread.currentThread();
+            return platform(name, body);
           }
 
           @Override
           public Thread platform(String name, Runnable body) {
+            later.accept(body);
             return Thread.currentThread();
           }
         };
-    return new Os(time, real.network(), never, real.chance(), disk);
+    return new Os(time, real.network(), told, real.chance(), disk);
   }
 
   /// Somebody who has just connected to listener `relay`.

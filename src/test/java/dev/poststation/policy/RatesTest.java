@@ -191,6 +191,20 @@ class RatesTest {
   }
 
   @Test
+  void aCrashForgetsTheLastTenSecondsOfWhatWasUsedAtMost() {
+    List<Runnable> later = new ArrayList<>();
+    var before = new Rates(Configured.os(time, disk, later::add), DATA);
+    use(before, key("a", 60), 50);
+    use(before, key("a", 60), 10); // Two changes are written once.
+    assertThat(later).hasSize(1);
+    later.getFirst().run(); // What its thread does; waiting moves the clock.
+
+    assertThat(time.nanos()).isEqualTo(Duration.ofSeconds(10).toNanos());
+    var after = kept();
+    assertThat(take(after, key("a", 60))).isEqualTo(Duration.ofSeconds(50));
+  }
+
+  @Test
   void aRelayThatIsRestartedAgainAndAgainTakesNothingAwayOfWhatGrowsBack() {
     var rates = kept();
     use(rates, key("a", 1), 1);

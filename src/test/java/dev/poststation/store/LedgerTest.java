@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -28,22 +30,29 @@ class LedgerTest {
   private final MemoryDisk disk = new MemoryDisk();
   private final List<String> known = new ArrayList<>();
 
-  private Ledger ledger(Disk on) {
+  private final ManualTime time = new ManualTime();
+  private final List<Runnable> later = new ArrayList<>();
+
+  private Os os(Disk on) {
     var real = Os.real();
-    var never =
+    var told =
         new Tasks() {
           @Override
           public Thread virtual(String name, Runnable body) {
-            return Thread.currentThread();
+            return platform(name, body);
           }
 
           @Override
           public Thread platform(String name, Runnable body) {
+            later.add(body);
             return Thread.currentThread();
           }
         };
-    var os = new Os(new ManualTime(), real.network(), never, real.chance(), on);
-    var ledger = new Ledger(os, FILE, () -> known);
+    return new Os(time, real.network(), told, real.chance(), on);
+  }
+
+  private Ledger ledger(Disk on) {
+    var ledger = new Ledger(os(on), FILE, () -> known);
     ledger.read(
         100,
         line -> {
@@ -175,6 +184,37 @@ class LedgerTest {
     changed(ledger(disk));
     assertThat(Ledger.concerns(disk, DATA)).isEmpty();
     assertThat(disk.list(DATA)).hasSize(2);
+  }
+
+  @Test
+  void whatTakesLongToWriteIsWrittenLessOften() {
+    var took = new AtomicReference<>(Duration.ZERO);
+    var slow =
+        new PassingDisk(disk) {
+          @Override
+          public void replace(Path file, byte[] content, boolean ownerOnly) throws IOException {
+            time.advance(took.get());
+            super.replace(file, content, ownerOnly);
+          }
+        };
+    var ledger = new Ledger(os(slow), FILE, () -> known, Ledger.SOON);
+
+    assertThat(secondsUntilWritten(ledger)).isEqualTo(10);
+    took.set(Duration.ofMillis(500));
+    assertThat(secondsUntilWritten(ledger)).isEqualTo(10);
+    took.set(Duration.ofSeconds(9));
+    assertThat(secondsUntilWritten(ledger)).as("a hundred times half a second").isEqualTo(59);
+    took.set(Duration.ZERO);
+    assertThat(secondsUntilWritten(ledger)).as("five minutes at most").isEqualTo(300);
+    assertThat(secondsUntilWritten(ledger)).isEqualTo(10);
+  }
+
+  /// With the writing itself.
+  private long secondsUntilWritten(Ledger ledger) {
+    long before = time.nanos();
+    ledger.changed();
+    later.removeFirst().run();
+    return Duration.ofNanos(time.nanos() - before).toSeconds();
   }
 
   @Test
