@@ -46,6 +46,8 @@ final class SendCommand implements Callable<Integer> {
           Replies.RELAY_DENIED.toString(),
           PolicyReplies.TURNED_AWAY.toString(),
           PolicyReplies.RELAY_UNKNOWN.toString(),
+          PolicyReplies.OUTSIDE_HOURS.toString(),
+          PolicyReplies.CLIENT_IN_CLEAR.toString(),
           PolicyReplies.SENDER_NOT_ALLOWED.toString(),
           PolicyReplies.RECIPIENT_NOT_ALLOWED.toString(),
           PolicyReplies.AUTHOR_NOT_ALLOWED.toString(),

@@ -176,8 +176,11 @@ public final class Policy {
               + " in its networks, if nobody else reaches the port");
     }
     if (open == null) {
-      return new Verdict.Refused(
-          Replies.RELAY_DENIED, "no rule in clients matches " + IpText.of(client.address()));
+      var missed = missed(client);
+      return missed == null
+          ? new Verdict.Refused(
+              Replies.RELAY_DENIED, "no rule in clients matches " + IpText.of(client.address()))
+          : missed.refusal(client);
     }
     ClientRule rule = open.permit().rule();
     return new Verdict.Refused(
@@ -205,6 +208,21 @@ public final class Policy {
       }
     }
     return null;
+  }
+
+  /// The first entry that only the hour or the lack of encryption keeps from matching; one that has
+  /// expired where there is no other; null: none.
+  private @Nullable NearMiss missed(Facts client) {
+    NearMiss expired = null;
+    for (int number : clients.around(client.address())) {
+      Entry entry = entries.get(number);
+      var missed = NearMiss.of(entry.permit().rule(), entry.conditions(), client);
+      if (missed != null && !missed.expired()) {
+        return missed;
+      }
+      expired = expired == null ? missed : expired;
+    }
+    return expired;
   }
 
   /// Whether an entry is for the place that this client comes from, as far as that is known when it
@@ -284,7 +302,8 @@ public final class Policy {
 
   /// Whether no entry can come to match this client in the session that begins now, whatever it
   /// does: it comes from elsewhere, or would have to prove what this listener gives nobody occasion
-  /// to prove. What the DNS does not say yet may turn out well. Never waits.
+  /// to prove. What the DNS does not say yet may turn out well, and its hours may begin. Never
+  /// waits.
   boolean isHopeless(Facts client, ListenerSettings listener) {
     for (int number : clients.around(client.address())) {
       if (canMatch(entries.get(number), client, listener)) {
@@ -303,12 +322,12 @@ public final class Policy {
             case Condition.Authenticated _, Condition.ByUser _ ->
                 listener.auth() != ListenerSettings.Auth.OFF;
             case Condition.ByCertificate _ -> tls && listener.clientCertificates().requested();
+            case Condition.Within _ -> true; // It is told so at RCPT, and comes back.
             case Condition.OnListener _,
                 Condition.InZone _,
                 Condition.FromNetwork _,
                 Condition.FromPeer _,
                 Condition.NotExpired _,
-                Condition.Within _,
                 Condition.FromHost _,
                 Condition.ByName _ ->
                 condition.standing(client) != Condition.Standing.FAILS;

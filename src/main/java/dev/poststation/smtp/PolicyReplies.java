@@ -134,6 +134,20 @@ public final class PolicyReplies {
           "450 4.7.1",
           "It is not known now whether you may relay: please try again later");
 
+  /// RFC 5321 4.2.3: in its hours the client may relay, so that it shall come back.
+  public static final Reply OUTSIDE_HOURS =
+      reply(
+          "but for its hours, an entry of clients would let the client relay",
+          "450 4.7.1",
+          "You may relay at other hours only: please try again then");
+
+  /// RFC 3207 4.
+  public static final Reply CLIENT_IN_CLEAR =
+      reply(
+          "but for tls = required, an entry of clients would let the client relay",
+          "530 5.7.0",
+          "You may relay in an encrypted session only: issue STARTTLS first");
+
   /// RFC 5321 3.8, RFC 3463 X.7.0.
   ///
   /// @param offence what its last connection did: a clause

@@ -11,6 +11,7 @@ import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,65 @@ class ConditionsTest {
     var zone = policy("{ name = x, networks = [\"10.0.0.0/8\"], zone = [lan] }");
     assertThat(relays(zone, client)).isTrue();
     assertThat(relays(zone, Facts.connected(client.address(), "submission", ""))).isFalse();
+  }
+
+  private static Verdict.Refused refused(Policy policy, Facts client) {
+    return (Verdict.Refused) policy.decide(client);
+  }
+
+  /// 2026-12-05 is a Saturday.
+  private static Facts at(Facts client, String time) {
+    var local = LocalDateTime.parse(time);
+    return client.at(local.atZone(ZoneId.systemDefault()).toInstant());
+  }
+
+  @Test
+  void whomOnlyTheHourKeepsOutIsToldSoAndComesBack() {
+    var policy =
+        policy("{ name = night, networks = [\"10.0.0.0/8\"], hours = [\"mon-fri 07:00-19:00\"] }");
+    var refused = refused(policy, at(Configured.from("10.0.0.1"), "2026-12-05T23:30"));
+    assertThat(refused.reply()).isEqualTo(PolicyReplies.OUTSIDE_HOURS);
+    assertThat(refused.reason())
+        .isEqualTo(
+            "no rule in clients matches 10.0.0.1; client rule \"night\" (test.conf:1) would, but"
+                + " for hours: it is Sat 23:30, which is not in mon-fri 07:00-19:00");
+    assertThat(relays(policy, at(Configured.from("10.0.0.1"), "2026-12-04T12:00"))).isTrue();
+    assertThat(refused(policy, at(Configured.from("192.0.2.1"), "2026-12-05T23:30")).reply())
+        .as("who comes from elsewhere is told nothing of hours")
+        .isEqualTo(Replies.RELAY_DENIED);
+  }
+
+  @Test
+  void whomOnlyTheLackOfEncryptionKeepsOutIsToldSo() {
+    var policy =
+        policy(
+            "{ name = erp, networks = [\"10.0.0.0/8\"], auth = required, tls = required }\n"
+                + "{ name = late, networks = [\"10.0.20.0/24\"], tls = required"
+                + ", hours = [\"mon-fri 07:00-19:00\"] }");
+    var client = at(Configured.from("10.0.20.1"), "2026-12-05T23:30");
+    var both = refused(policy, client);
+    assertThat(both.reply()).isEqualTo(PolicyReplies.CLIENT_IN_CLEAR);
+    assertThat(both.reason()).contains("\"late\"", "hours: it is Sat", "; tls: the session is not");
+    assertThat(refused(policy, at(encrypted(client, null), "2026-12-05T23:30")).reply())
+        .isEqualTo(PolicyReplies.OUTSIDE_HOURS);
+    var user = refused(policy, at(user(client, "anna"), "2026-12-05T23:30"));
+    assertThat(user.reply()).isEqualTo(PolicyReplies.CLIENT_IN_CLEAR);
+    assertThat(user.reason()).contains("\"erp\"").doesNotContain("hours");
+    assertThat(refused(policy, at(Configured.from("10.0.30.1"), "2026-12-05T23:30")).reply())
+        .as("who has not authenticated where he must is told as before")
+        .isEqualTo(Replies.RELAY_DENIED);
+  }
+
+  @Test
+  void thatAnEntryHasExpiredIsToldToTheAdministratorAlone() {
+    var policy =
+        policy(
+            "{ name = old, networks = [\"10.0.0.0/8\"], expires = \"2026-12-04\", tls = required"
+                + " }");
+    var refused = refused(policy, at(Configured.from("10.0.0.1"), "2026-12-05T12:00"));
+    assertThat(refused.reply()).isEqualTo(Replies.RELAY_DENIED);
+    assertThat(refused.reason())
+        .contains("would, but for expires: its last day is 2026-12-04, and it is 2026-12-05; tls");
   }
 
   @Test

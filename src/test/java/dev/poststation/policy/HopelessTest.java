@@ -59,6 +59,8 @@ class HopelessTest {
         "tls = off | networks = [\"10.0.0.0/8\"], zone = [attic] | 10.1.2.3 | true",
         "tls = off | networks = [\"10.0.0.0/8\"], listeners = [other] | 10.1.2.3 | true",
         "tls = off | networks = [\"10.0.0.0/8\"], expires = \"2020-01-01\" | 10.1.2.3 | true",
+        "tls = off | networks = [\"10.0.0.0/8\"], hours = [\"00:00-00:01\"] | 10.1.2.3 | false",
+        "tls = off | networks = [\"10.0.0.0/8\"], hours = [\"00:00-00:01\"] | 192.0.2.1 | true",
         "tls = off | networks = [\"10.0.0.0/8\"], tls = required | 10.1.2.3 | true",
         "tls = offered | networks = [\"10.0.0.0/8\"], tls = required | 10.1.2.3 | false",
         "tls = offered, auth = off | users = [\"*\"] | 192.0.2.1 | true",
