@@ -17,6 +17,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -27,9 +29,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// `status --open-relay-test`: tries to make the running relay relay for strangers. Over SMTP it
-/// comes from an address of this machine that no entry of `clients` names; for addresses of the
-/// Internet, from which it cannot come, it asks as `explain` does, also with the senders that an
-/// entry for everybody allows. Confined to the main thread.
+/// comes from an address of this machine that no entry of `clients` names, the one that looks most
+/// like somebody else's; for addresses of the Internet, from which it cannot come, it asks as
+/// `explain` does, also with the senders that an entry for everybody allows. Confined to the main
+/// thread.
 final class OpenRelayCheck {
   /// Addresses for documentation (RFC 5737, 3849): nobody has them.
   private static final List<String> DOCUMENTED =
@@ -186,22 +189,22 @@ final class OpenRelayCheck {
     }
   }
 
-  /// The ends that could be ours, the best ones first: of 127.0.0.0/8 this machine has all.
+  /// The ends that could be ours, the best ones first: before those of 127.0.0.0/8, of which this
+  /// machine has all, what may look strange.
   private List<Way> ways(JsonNode listener) {
     var bound = address(listener.path("address").asText());
     int port = listener.path("port").asInt();
     boolean everywhere = bound.isAnyLocalAddress();
-    boolean six = bound.getAddress().length == 16 && !everywhere;
-    List<Way> ways = new ArrayList<>();
-    if (!six) {
-      var to = new InetSocketAddress(everywhere ? address("127.0.0.1") : bound, port);
-      for (int i = 0; i < LOOPBACK_TRIES; i++) {
-        ways.add(new Way(to, loopback()));
-      }
+    List<InetAddress> sources = new ArrayList<>(own());
+    int loopback = (int) sources.stream().filter(OpenRelayCheck::mayBeStrange).count();
+    for (int i = 0; i < LOOPBACK_TRIES; i++) {
+      sources.add(loopback, loopback());
     }
-    for (InetAddress own : own()) {
-      if (everywhere || own.getAddress().length == bound.getAddress().length) {
-        ways.add(new Way(new InetSocketAddress(everywhere ? own : bound, port), own));
+    List<Way> ways = new ArrayList<>();
+    for (InetAddress from : sources) {
+      if (everywhere || from.getAddress().length == bound.getAddress().length) {
+        var to = from.isLoopbackAddress() && !six(from) ? address("127.0.0.1") : from;
+        ways.add(new Way(new InetSocketAddress(everywhere ? to : bound, port), from));
       }
     }
     String name = listener.path("name").asText();
@@ -218,18 +221,43 @@ final class OpenRelayCheck {
 
   private List<InetAddress> own() {
     try {
-      return os.network().localAddresses().stream()
-          .filter(each -> !each.isLinkLocalAddress())
-          .sorted((one, other) -> IpText.of(one).compareTo(IpText.of(other)))
-          .toList();
+      return strangest(os.network().localAddresses());
     } catch (IOException _) {
       return List.of();
     }
   }
 
-  /// Another address of the same kind, where there is one: the last one may be unwelcome by now.
+  /// First those of IPv4 that may look strange: what the machine was lent for the test, then what
+  /// could be somebody's on the Internet, then private ones. Of IPv6 it has too few: who annoys the
+  /// relay is unwelcome for a while.
+  static List<InetAddress> strangest(Collection<InetAddress> own) {
+    return own.stream()
+        .filter(each -> !each.isLinkLocalAddress())
+        .sorted(
+            Comparator.<InetAddress>comparingInt(OpenRelayCheck::nearness)
+                .thenComparing(IpText::of))
+        .toList();
+  }
+
+  private static boolean mayBeStrange(InetAddress own) {
+    return !six(own) && !own.isLoopbackAddress();
+  }
+
+  private static boolean six(InetAddress address) {
+    return address.getAddress().length == 16;
+  }
+
+  private static int nearness(InetAddress own) {
+    if (!mayBeStrange(own)) {
+      return 3;
+    }
+    return DOCUMENTED.contains(IpText.of(own)) ? 0 : isSpecial(own.getAddress()) ? 2 : 1;
+  }
+
+  /// One that may become unwelcome: of 127.0.0.0/8 there is always another one. With IPv6 it is the
+  /// same again.
   private InetAddress next(InetAddress from, String listener) {
-    for (int i = 0; from.isLoopbackAddress() && from.getAddress().length == 4; i++) {
+    for (int i = 0; from.getAddress().length == 4; i++) {
       var other = loopback();
       if (i == LOOPBACK_TRIES) {
         return from;

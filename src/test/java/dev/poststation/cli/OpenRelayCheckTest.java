@@ -8,6 +8,7 @@ import dev.poststation.admin.LiveRelay;
 import dev.poststation.config.CertificateFiles;
 import dev.poststation.config.Origin;
 import dev.poststation.os.FreePort;
+import dev.poststation.os.IpText;
 import dev.poststation.os.Os;
 import dev.poststation.policy.Facts;
 import dev.poststation.policy.Verdict;
@@ -218,6 +219,34 @@ class OpenRelayCheckTest {
     var trick = Trick.against("relay.test", at.getAddress(), List.of(), at.getAddress()).getFirst();
     assertThat(new RelayProbe(OS).play(trick, target, at.getAddress()).outcome())
         .isEqualTo(RelayProbe.Outcome.NOT_TRIED);
+  }
+
+  @Test
+  void itComesFromTheAddressThatLooksMostLikeSomebodyElses() {
+    List<InetAddress> own = new ArrayList<>();
+    for (String each :
+        List.of(
+            "127.0.0.1", "::1", "10.0.0.5", "203.0.113.5", "192.0.2.1", "fe80::1", "2001:db8::5")) {
+      own.add(InetAddress.ofLiteral(each));
+    }
+    assertThat(OpenRelayCheck.strangest(own).stream().map(IpText::of))
+        .containsExactly("192.0.2.1", "203.0.113.5", "10.0.0.5", "127.0.0.1", "2001:db8::5", "::1");
+  }
+
+  /// Its own address is no client; where this machine has none of IPv4, it is one of 127.0.0.0/8.
+  @Test
+  void anAddressOfThisMachineThatIsNoClientComesBeforeTheLoopback() throws Exception {
+    var own = OpenRelayCheck.strangest(OS.network().localAddresses());
+    try (var relay = new LiveRelay(directory)) {
+      var report = json(Ran.with(relay.file(), "status --open-relay-test --json"));
+      var listener = report.path("listeners").path(0);
+
+      var from = InetAddress.ofLiteral(listener.path("from").asText());
+      var best = own.getFirst();
+      boolean strange = best.getAddress().length == 4 && !best.isLoopbackAddress();
+      assertThat(from.isLoopbackAddress()).isEqualTo(!strange);
+      assertThat(outcomes(listener)).containsOnly("refused").hasSizeGreaterThan(20);
+    }
   }
 
   @Test
