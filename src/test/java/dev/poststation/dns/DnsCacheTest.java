@@ -74,6 +74,26 @@ class DnsCacheTest {
     }
   }
 
+  /// As clients that go by a dynamic name need it, whose service may say any TTL.
+  @Test
+  void whoNeedsAYoungerAnswerThanTheTtlPromisesGetsOne() throws IOException {
+    var addresses = List.of("192.0.2.1", "192.0.2.2").iterator();
+    try (var server =
+        ToyNameServer.saying(
+            question ->
+                isFour(question)
+                    ? answer(question, 0, "a.test. 86400 IN A " + addresses.next())
+                    : nothing(question, Rcode.NOERROR, 86400))) {
+      var resolver = bench.resolver(server);
+      assertThat(texts(resolver.addresses("a.test"))).containsExactly("192.0.2.1");
+      bench.clock.advance(Duration.ofSeconds(60));
+      assertThat(texts(resolver.addresses("a.test"))).containsExactly("192.0.2.1");
+      assertThat(texts(resolver.addresses("a.test", Duration.ofSeconds(1))))
+          .containsExactly("192.0.2.2");
+      assertThat(texts(resolver.addresses("a.test"))).containsExactly("192.0.2.2");
+    }
+  }
+
   @Test
   void noHoldsAsLongAsTheSoaSays() throws IOException {
     try (var server = ToyNameServer.saying(question -> nothing(question, Rcode.NXDOMAIN, 120))) {

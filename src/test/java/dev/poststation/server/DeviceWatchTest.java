@@ -7,9 +7,12 @@ import dev.poststation.config.ListenerSettings;
 import dev.poststation.log.Event;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
+import dev.poststation.sim.LonelyNetwork;
 import dev.poststation.sim.MemoryAccounts;
+import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,6 +47,10 @@ class DeviceWatchTest {
       Hello
       """;
 
+  private static final String THERE = "192.0.2.20";
+
+  private final SimTime time = new SimTime();
+  private final LonelyNetwork link = new LonelyNetwork();
   private final Relay relay = new Relay(OS.time());
   private Connection client;
   private String unread = "";
@@ -75,26 +82,43 @@ class DeviceWatchTest {
   /// @return the last reply
   private String session(String... lines) throws IOException {
     try (var wire = Wire.tcp(relay, OS, false)) {
-      client = wire.client();
-      unread = "";
-      String reply = reply();
-      for (String line : lines) {
-        reply = say(line);
-        if (reply.charAt(0) > '3') {
-          break;
-        }
-      }
-      return reply;
+      return session(wire, lines);
     }
   }
 
+  private String session(Wire wire, String... lines) throws IOException {
+    client = wire.client();
+    unread = "";
+    String reply = reply();
+    for (String line : lines) {
+      reply = say(line);
+      if (reply.charAt(0) > '3') {
+        break;
+      }
+    }
+    return reply;
+  }
+
+  private static String[] printed(int number) {
+    return new String[] {
+      "EHLO NPI0A1B2C",
+      "MAIL FROM:<scan@example.com>",
+      "RCPT TO:<anna@example.net>",
+      "DATA",
+      PRINTED.formatted(number) + "."
+    };
+  }
+
   private String print(int number) throws IOException {
-    return session(
-        "EHLO NPI0A1B2C",
-        "MAIL FROM:<scan@example.com>",
-        "RCPT TO:<anna@example.net>",
-        "DATA",
-        PRINTED.formatted(number) + ".");
+    return session(printed(number));
+  }
+
+  /// As [#print], from another machine on the link.
+  private String printThere(Relay there, int number) throws IOException {
+    time.advance(Duration.ofMinutes(1));
+    try (var wire = Wire.memory(there, time, THERE)) {
+      return session(wire, printed(number));
+    }
   }
 
   private void printMails(ClientRule.Profile mode) throws IOException {
@@ -290,6 +314,34 @@ class DeviceWatchTest {
     }
     var traits = relay.memory.profiles().show("lan").getFirst().path("traits");
     assertThat(traits.path("pipelining").path("values").has("yes")).isTrue();
+  }
+
+  /// The notebook says and sends octet for octet what the device would.
+  @Test
+  void aMachineThatTakesTheAddressOfADeviceIsKnownByItsHardware() throws Exception {
+    link.neighbour(THERE, "00:17:c8:12:34:56");
+    var there = new Relay(time, link);
+    there.profile = ClientRule.Profile.HOLD;
+    for (int i = 0; i < 6; i++) {
+      assertThat(printThere(there, i)).startsWith("250 ");
+    }
+    assertThat(there.journal.events(Event.Deviated.class)).isEmpty();
+    link.neighbour(THERE, "d4:5d:64:00:11:22");
+    assertThat(printThere(there, 7)).startsWith("250 ");
+    assertThat(there.journal.events(Event.Deviated.class))
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.who()).isEqualTo(THERE);
+              assertThat(event.reasons())
+                  .containsExactly(
+                      "the hardware address was \"00:17:c8:12:34:56\", and now is"
+                          + " \"d4:5d:64:00:11:22\"");
+            });
+    assertThat(there.journal.events(Event.Administered.class))
+        .singleElement()
+        .extracting(Event.Administered::action)
+        .isEqualTo("hold");
   }
 
   @Test

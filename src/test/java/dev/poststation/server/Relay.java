@@ -23,6 +23,7 @@ import dev.poststation.intake.Intake;
 import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
+import dev.poststation.os.Network;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.policy.ClientMemory;
@@ -115,15 +116,20 @@ final class Relay {
   final Time time;
 
   Relay(Time time) {
+    this(time, Os.real().network());
+  }
+
+  /// @param neighbours what is known of the machines on the link is asked of it
+  Relay(Time time, Network neighbours) {
     this.time = time;
     this.spool = new MemorySpool(time);
-    this.memory = new ClientMemory(resolver, os(time));
+    this.memory = new ClientMemory(resolver, os(time, neighbours));
     this.intake = intake(spool);
   }
 
-  private static Os os(Time time) {
+  private static Os os(Time time, Network network) {
     var real = Os.real();
-    return new Os(time, real.network(), real.tasks(), real.chance(), real.disk());
+    return new Os(time, network, real.tasks(), real.chance(), real.disk());
   }
 
   Intake intake(Spool into) {
@@ -180,10 +186,13 @@ final class Relay {
         HOSTNAME,
         listener,
         limits(),
-        new Policy(
-            clients, HOSTNAME, memory, new Rewriter(rewriting, os(time), memory.directories())),
+        new Policy(clients, HOSTNAME, memory, rewriter()),
         certificates(),
         clients.stream().anyMatch(each -> !each.exchange().isEmpty()));
+  }
+
+  private Rewriter rewriter() {
+    return new Rewriter(rewriting, os(time, Os.real().network()), memory.directories());
   }
 
   /// The rule for those who may relay: 192.0.2.0/24, 2001:db8::/32 and this machine.
