@@ -39,7 +39,8 @@ final class ClientImportCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       description =
           "csv: a table whose first line names its columns, of name, network, comment, owner,"
-              + " expires. dhcp-leases: dhcpd.leases of ISC's server, or the leases of Kea as CSV.")
+              + " expires. dhcp-leases: dhcpd.leases of ISC's server, the leases of Kea as CSV, or"
+              + " dnsmasq.leases.")
   private String format = "";
 
   @Option(

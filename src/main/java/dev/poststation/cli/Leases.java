@@ -21,8 +21,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The leases of a DHCP server, from its file: dhcpd.leases of ISC, or the CSV of Kea. Both are
-/// journals: the last word about an address counts. Pure functions.
+/// The leases of a DHCP server, from its file: dhcpd.leases of ISC, the CSV of Kea, or
+/// dnsmasq.leases. The first two are journals: the last word about an address counts. Pure
+/// functions.
 final class Leases {
   private static final Pattern STATEMENT =
       Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"|[{};]|[^\\s{};\"]+");
@@ -31,6 +32,12 @@ final class Leases {
 
   /// Kea writes a comma within a cell so, rather than to quote it.
   private static final String COMMA = "&#x2c";
+
+  /// How no file of the others begins.
+  private static final Pattern DNSMASQ = Pattern.compile("\\s*(?:\\d|duid\\s)");
+
+  /// What dnsmasq writes for a name or a client id that it does not know.
+  private static final String UNKNOWN = "*";
 
   private static final String ADDRESS_OF_ONE = "0";
   private static final int NAME_MAX = 40;
@@ -48,7 +55,9 @@ final class Leases {
   /// @throws Csv.MalformedException with the line and what is wrong there
   static List<Lease> read(String text, Instant now) throws Csv.MalformedException {
     Map<String, Lease> running =
-        text.startsWith("address,") ? kea(text, now) : new Isc(text, now).read();
+        text.startsWith("address,")
+            ? kea(text, now)
+            : DNSMASQ.matcher(text).lookingAt() ? dnsmasq(text, now) : new Isc(text, now).read();
     return List.copyOf(running.values());
   }
 
@@ -109,6 +118,45 @@ final class Leases {
       }
     }
     return running;
+  }
+
+  /// `EXPIRY HARDWARE ADDRESS NAME CLIENT-ID` for each lease; behind a line with the DUID of the
+  /// server those of IPv6, `EXPIRY IAID ADDRESS NAME DUID`. Those without an end expire at 0.
+  private static Map<String, Lease> dnsmasq(String text, Instant now)
+      throws Csv.MalformedException {
+    Map<String, Lease> running = new TreeMap<>();
+    int number = 0;
+    for (String line : text.lines().toList()) {
+      number++;
+      var words = Arrays.asList(line.strip().split("\\s+"));
+      if (line.isBlank() || (words.size() == 2 && words.getFirst().equals("duid"))) {
+        continue;
+      }
+      if (words.size() != 5) {
+        throw new Csv.MalformedException(
+            number,
+            "a lease of dnsmasq has five words: expiry, hardware address, address, name, client"
+                + " id");
+      }
+      long expiry;
+      try {
+        expiry = Long.parseLong(words.getFirst());
+      } catch (NumberFormatException _) {
+        throw new Csv.MalformedException(
+            number, "the expiry \"" + words.getFirst() + "\" is no number");
+      }
+      var address = address(words.get(2), number);
+      boolean four = address.getAddress().length == 4;
+      if (expiry == 0 || expiry > now.getEpochSecond()) {
+        running.put(
+            key(address), new Lease(address, known(words.get(four ? 1 : 4)), known(words.get(3))));
+      }
+    }
+    return running;
+  }
+
+  private static String known(String word) {
+    return word.equals(UNKNOWN) ? "" : word;
   }
 
   /// Reads `lease ADDRESS { … }`, and `iaaddr ADDRESS { … }` within other blocks.

@@ -377,6 +377,54 @@ class ClientListsTest {
         .satisfies(entry -> assertThat(entry.networks()).containsExactly("2001:db8::5"));
   }
 
+  @Test
+  void leasesOfDnsmasqThatRunBecomeEntries() throws Exception {
+    var ran =
+        imported(
+            "dnsmasq.leases",
+            "dhcp-leases",
+            """
+            4000000000 00:17:c8:12:34:56 10.0.20.5 KM-Copier 01:00:17:c8:12:34:56
+            1000 00:11:22:33:44:66 10.0.20.6 old *
+            0 00:11:22:33:44:77 10.0.20.7 * ff:22:33:44:77:00:01:00:01
+            4000000000 06-00:11:22:33:44:88 10.0.20.8 scanner.example.com *
+            duid 00:01:00:01:2a:bc:de:f0:52:54:00:12:34:56
+            4000000000 3356790 2001:db8::5 KM-Copier 00:03:00:01:00:17:c8:12:34:56
+            4000000000 T3356790 2001:db8::6 * 00:03:00:01:00:17:c8:12:34:56
+            """);
+
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.out())
+        .endsWith(
+            """
+            clients = ${?clients} [
+              { name = "km-copier-10-0-20-5", networks = ["10.0.20.5"], comment = "00:17:c8:12:34:56" }
+              { name = "lease-10-0-20-7", networks = ["10.0.20.7"], comment = "00:11:22:33:44:77" }
+              { name = "scanner", networks = ["10.0.20.8"], comment = "06-00:11:22:33:44:88" }
+              { name = "km-copier-2001-db8-5", networks = ["2001:db8::5"], comment = "00:03:00:01:00:17:c8:12:34:56" }
+              { name = "lease-2001-db8-6", networks = ["2001:db8::6"], comment = "00:03:00:01:00:17:c8:12:34:56" }
+            ]
+            """);
+    assertThat(rules(BASE.replaceAll("(?s)clients = .*", "") + ran.out())).hasSize(5);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "1 00:11:22:33:44:55 10.0.0.3 a *;4000000000 00:11:22:33:44:55 10.0.0.3 a"
+            + " | line 2: a lease of dnsmasq has five words: expiry, hardware address,",
+        "0 00:11:22:33:44:55 10.0.0.300 a *     | line 1: \"10.0.0.300\" is no address",
+        "duid 00:01;never 7 2001:db8::5 a 00:03 | line 2: the expiry \"never\" is no number",
+        "0 00:11:22:33:44:55 10.0.0.3 a *;lease | line 2: a lease of dnsmasq has five words"
+      })
+  void whatIsWrongInLeasesOfDnsmasqIsToldWithItsLine(String text, String said) throws Exception {
+    var ran = imported("dnsmasq.leases", "dhcp-leases", text.replace(';', '\n'));
+    assertThat(ran.exit()).isEqualTo(Exit.WRONG);
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.err()).contains("dnsmasq.leases, " + said).contains("Nothing was written.");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
