@@ -1,6 +1,7 @@
 package dev.poststation.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
@@ -29,7 +30,8 @@ import org.junit.jupiter.api.Test;
 
 /// Nothing that is not explicitly allowed can relay: configurations are generated as text, read as
 /// those of administrators are, and asked about generated clients and mails. A second judge, which
-/// knows only what was written and what is true of the world, says what is allowed.
+/// knows only what was written and what is true of the world, says what is allowed. Each run takes
+/// a fresh seed and prints it; `-Dtest.seed=N` plays that one again.
 class OpenRelayTest {
   private static final int CONFIGURATIONS = 2_000;
   private static final int CLIENTS = 50;
@@ -39,23 +41,27 @@ class OpenRelayTest {
   private final Map<String, Integer> decisive = new TreeMap<>();
 
   private final Map<String, Integer> outcomes = new TreeMap<>();
+  private final long seed = Long.getLong("test.seed", new Random().nextLong());
 
   @Test
   void nothingThatIsNotExplicitlyAllowedCanRelay() throws Exception {
-    play(100, 20261202);
-    assertThat(outcomes).hasSize(5);
+    play(100);
+    assertThat(outcomes).as("seed %d", seed).hasSize(5);
   }
 
   @Test
   @Tag("slow")
   void nothingThatIsNotExplicitlyAllowedCanRelayInAHundredThousandCases() throws Exception {
-    play(CONFIGURATIONS, 20261201);
+    play(CONFIGURATIONS);
     assertThat(outcomes.values().stream().mapToInt(Integer::intValue).sum())
         .isEqualTo(CONFIGURATIONS * CLIENTS);
     assertThat(outcomes.keySet())
         .containsExactly("held", "no entry", "otherwise", "sent", "sent replaced");
-    assertThat(outcomes.values()).as(outcomes.toString()).allMatch(count -> count > 1_000);
+    assertThat(outcomes.values())
+        .as("seed %d: %s", seed, outcomes)
+        .allMatch(count -> count > 1_000);
     assertThat(decisive.keySet())
+        .as("seed %d", seed)
         .containsExactlyInAnyOrder(
             "auth",
             "certificates",
@@ -74,14 +80,18 @@ class OpenRelayTest {
             "tls",
             "users",
             "zone");
-    assertThat(decisive.values()).as(decisive.toString()).allMatch(count -> count >= 50);
+    assertThat(decisive.values()).as("seed %d: %s", seed, decisive).allMatch(count -> count >= 50);
   }
 
-  private void play(int configurations, long seed) throws Exception {
+  private void play(int configurations) throws Exception {
+    System.out.println("OpenRelayTest: " + configurations + " configurations, seed " + seed);
     var random = new Random(seed);
     try (var world = new ClientWorld()) {
       for (int i = 0; i < configurations; i++) {
-        play(new GeneratedClients(random, world), world);
+        int number = i + 1;
+        assertThatCode(() -> play(new GeneratedClients(random, world), world))
+            .as("configuration %d of seed %d; -Dtest.seed=%d plays it again", number, seed, seed)
+            .doesNotThrowAnyException();
       }
     }
   }
