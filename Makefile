@@ -3,7 +3,7 @@ MVN ?= mvn
 export MVN
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run train test check sim profiles faults system bench floods dist format golden build
+.PHONY: help demo run train test check sim profiles faults system bench floods logins dist format golden build
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ bench: train ## Poststation, Postfix and no relay under the same load, then each
 
 floods: train ## what a well-behaved client gets while others flood the relay with connections or garbage: the ratio
 	@bench/floods
+
+logins: train ## how many clients can log in per second, by SCRAM and by PLAIN, beside connections without a login
+	@bench/logins
 
 dist: build ## target/poststation-VERSION.tar.gz
 	@packaging/dist
