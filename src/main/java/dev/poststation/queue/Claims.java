@@ -172,7 +172,7 @@ final class Claims {
         && queue.ready().wants(place.destination(), Lane.of(priority)) > 0) {
       wake(place.destination()); // It has got room while the mail was being parked.
     }
-    if (wake || queue.admission().muchRoomForBacklog()) {
+    if (detours.left(mail.id(), to) || wake || queue.admission().muchRoomForBacklog()) {
       wake();
     }
   }

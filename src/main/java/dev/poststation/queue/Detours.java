@@ -14,6 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Mail that is parked for the last destination of its route while those before it failed, too:
 /// when one of these works again, what is parked is looked through for mail that it may take. What
@@ -32,6 +34,9 @@ final class Detours {
   private final Map<String, Detour> detours = new HashMap<>();
 
   private int pairs;
+
+  /// Which others may take mail that is about to be parked, of each that is in memory.
+  private final Map<QueueId, List<String>> parking = new ConcurrentHashMap<>();
 
   /// Whether one that is awaited may work by now, or is being looked for.
   private volatile boolean asked;
@@ -66,12 +71,35 @@ final class Detours {
     this.spool = spool;
   }
 
-  /// A mail is parked that others may take as well when they work.
+  /// A mail is about to be parked that others may take as well when they work.
   ///
   /// @param others destinations
-  synchronized void note(String destination, Collection<Before.Place> others) {
-    for (var other : others) {
-      String name = other.destination();
+  synchronized void note(QueueId id, String destination, Collection<Before.Place> others) {
+    var names = others.stream().map(Before.Place::destination).toList();
+    parking.put(id, names);
+    await(destination, names);
+  }
+
+  /// A mail left memory for this place; null: it is gone. Those that it was noted for may have come
+  /// back before it was parked, when nobody could see it.
+  ///
+  /// @return whether it is to be looked for
+  boolean left(QueueId id, @Nullable Placement to) {
+    var others = parking.isEmpty() ? null : parking.remove(id);
+    return others != null
+        && to instanceof Placement.Parked(String destination)
+        && others.stream().anyMatch(name -> queue.ready().works(name))
+        && lookAnew(destination, others);
+  }
+
+  private synchronized boolean lookAnew(String destination, List<String> others) {
+    await(destination, others);
+    asked = true;
+    return true;
+  }
+
+  private void await(String destination, List<String> others) {
+    for (String name : others) {
       var known = detours.get(destination);
       if (name.equals(destination) || (known != null && known.awaited.contains(name))) {
         continue;

@@ -55,9 +55,9 @@ final class Recording implements Settling.Exits {
   }
 
   @Override
-  public void detours(String parkAt, List<Before.Place> others) {
+  public void detours(ActiveMail mail, String parkAt, List<Before.Place> others) {
     if (!others.isEmpty()) {
-      queue.claims().detours().note(parkAt, others);
+      queue.claims().detours().note(mail.id(), parkAt, others);
     }
   }
 

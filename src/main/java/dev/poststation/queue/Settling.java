@@ -111,7 +111,7 @@ final class Settling {
     void again(Job job);
 
     /// A mail is about to be parked that others take as well when they work.
-    void detours(String parkAt, List<Before.Place> others);
+    void detours(ActiveMail mail, String parkAt, List<Before.Place> others);
 
     /// Runs what waits for the disk on a thread of its own.
     void aside(ActiveMail mail, Runnable body);
@@ -401,7 +401,7 @@ final class Settling {
                   : job.fallback(LastWord.lacks(outcome), conclusion.place(parkAt)));
     } else {
       if (parkAt != null) {
-        means.exits().detours(parkAt, job.before().setAside());
+        means.exits().detours(job.mail(), parkAt, job.before().setAside());
       }
       conclusion.record(job.recipients(), at, parkAt);
     }

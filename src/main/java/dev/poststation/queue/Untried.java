@@ -86,7 +86,7 @@ final class Untried {
             .dueAtLatest(until);
     job.recipients().forEach(each -> conclusion.add(each, outcome, delays, List.of()));
     if (place != null) {
-      means.exits().detours(place.destination(), job.before().setAside());
+      means.exits().detours(job.mail(), place.destination(), job.before().setAside());
     }
     conclusion.record(job.recipients(), null, place == null ? null : place.destination());
   }

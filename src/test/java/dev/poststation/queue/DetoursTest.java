@@ -4,6 +4,8 @@ import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.message.QueueId;
+import dev.poststation.spool.Placement;
+import dev.poststation.spool.SpoolException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,6 +92,27 @@ class DetoursTest {
       scenario.answer = (_, _) -> Scenario.OK;
       scenario.eventually("removed", () -> scenario.removed(id));
       assertThat(scenario.sent).contains(id + " anna@example.net by first");
+    }
+  }
+
+  @Test
+  void whatIsBeingParkedWhileTheFirstComesBackIsLookedForAgain() throws SpoolException {
+    try (var scenario = down("first", "second")) {
+      var detours = scenario.queue.claims().detours();
+      var first = List.of(new Before.Place("first", scenario.time.now()));
+      var second = new Placement.Parked("second");
+      park(scenario, "carl@example.net");
+      var parking = scenario.commit("lan", "anna@example.net").id();
+      detours.note(parking, "second", first);
+      assertThat(detours.left(parking, second)).as("nothing works").isFalse();
+      detours.note(parking, "second", first);
+      comesBack(scenario, "first");
+      eventually("at rest", scenario::atRest);
+      assertThat(detours.look()).as("all was looked at").isFalse();
+      assertThat(detours.left(parking, second)).as("it came later").isTrue();
+      assertThat(detours.left(parking, second)).as("told once").isFalse();
+      detours.note(parking, "second", first);
+      assertThat(detours.left(parking, null)).as("it is gone").isFalse();
     }
   }
 }
