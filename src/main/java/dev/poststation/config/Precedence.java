@@ -2,14 +2,18 @@ package dev.poststation.config;
 
 import dev.poststation.message.Priority;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Before which other mail that of a client goes: `priority` and `bulk` of an entry of `clients`.
 /// Immutable.
 ///
 /// @param urgency as a whole
 /// @param headers fields by which normal mail is bulk
+/// @param names of those fields, in lower case
 /// @param recipients more of them make normal mail bulk; 0: their number does not matter
-public record Precedence(Urgency urgency, List<HeaderPattern> headers, int recipients) {
+public record Precedence(
+    Urgency urgency, List<HeaderPattern> headers, Set<String> names, int recipients) {
   /// Neither before nor after other mail.
   public static final Precedence NORMAL = new Precedence(Urgency.NORMAL, List.of(), 0);
 
@@ -36,6 +40,16 @@ public record Precedence(Urgency urgency, List<HeaderPattern> headers, int recip
 
   public Precedence {
     headers = List.copyOf(headers);
+    names = Set.copyOf(names);
+  }
+
+  /// The same, with the names taken from the fields.
+  public Precedence(Urgency urgency, List<HeaderPattern> headers, int recipients) {
+    this(
+        urgency,
+        headers,
+        headers.stream().map(HeaderPattern::name).collect(Collectors.toSet()),
+        recipients);
   }
 
   static Precedence read(Section in) {

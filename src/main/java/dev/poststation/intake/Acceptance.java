@@ -359,12 +359,11 @@ final class Acceptance {
     for (var part : parts) {
       var told = events(part);
       events.add(told);
-      together.add(
-          new Draft.Ready(
-              part.draft,
-              part.mail,
-              part.place,
-              told.stream().map(intake.journal()::entry).toList()));
+      List<byte[]> trace = new ArrayList<>(told.size());
+      for (var event : told) {
+        trace.add(intake.journal().entry(event));
+      }
+      together.add(new Draft.Ready(part.draft, part.mail, part.place, trace));
     }
     var handover = intake.handover();
     parts.forEach(part -> handover.announced(part.mail.id()));
@@ -372,7 +371,11 @@ final class Acceptance {
     try {
       contents = commit(together);
       // Before what the queue says of it.
-      events.forEach(told -> told.forEach(intake.journal()::tell));
+      for (var told : events) {
+        for (var event : told) {
+          intake.journal().tell(event);
+        }
+      }
       return new Admission.Queued(parts.getFirst().mail.id());
     } catch (SpoolException e) {
       return refused(e);

@@ -1,7 +1,6 @@
 package dev.poststation.intake;
 
 import dev.poststation.config.ClientRule;
-import dev.poststation.config.HeaderPattern;
 import dev.poststation.message.FieldWatch;
 import dev.poststation.message.Priority;
 import java.util.Optional;
@@ -20,11 +19,8 @@ final class Ranking {
     this.client = client;
     this.asked = asked != Priority.NORMAL;
     this.priority = this.asked ? asked : client.precedence().urgency().priority();
-    var headers = client.precedence().headers();
-    this.fields =
-        priority != Priority.NORMAL || headers.isEmpty()
-            ? null
-            : new FieldWatch(headers.stream().map(HeaderPattern::name).toList());
+    var names = client.precedence().names();
+    this.fields = priority != Priority.NORMAL || names.isEmpty() ? null : new FieldWatch(names);
   }
 
   /// Looks at the next octets of the content.
@@ -38,17 +34,20 @@ final class Ranking {
   ///
   /// @return why it is not of normal priority, for the trace; empty: it is
   Optional<String> judge(int recipients) {
-    String entry = " of client rule \"" + client.name() + "\" (" + client.origin() + ")";
     if (priority == Priority.NORMAL) {
       var why = why(recipients);
       if (why.isPresent()) {
         priority = Priority.BULK;
-        return why.map(it -> "bulk: " + it + ", by bulk" + entry);
+        return why.map(it -> "bulk: " + it + ", by bulk" + entry());
       }
     }
     return asked || priority == Priority.NORMAL
         ? Optional.empty()
-        : Optional.of("priority " + priority + ", by priority" + entry);
+        : Optional.of("priority " + priority + ", by priority" + entry());
+  }
+
+  private String entry() {
+    return " of client rule \"" + client.name() + "\" (" + client.origin() + ")";
   }
 
   private Optional<String> why(int recipients) {
@@ -61,8 +60,10 @@ final class Ranking {
     }
     fields.finish();
     for (var pattern : client.precedence().headers()) {
-      if (fields.values(pattern.name()).stream().anyMatch(pattern::matches)) {
-        return Optional.of("header field " + pattern);
+      for (String value : fields.values(pattern.name())) {
+        if (pattern.matches(value)) {
+          return Optional.of("header field " + pattern);
+        }
       }
     }
     return Optional.empty();

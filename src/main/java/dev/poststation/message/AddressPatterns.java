@@ -118,7 +118,9 @@ public final class AddressPatterns {
   /// By which a mailbox is compared with others: without regard to case, to quotes that change
   /// nothing, and to how a domain is written. Of the null reverse-path it is `<>`.
   public static String mailboxKey(Address address) {
-    return keysOf(address, EnumSet.of(Kind.MAILBOX)).getFirst();
+    return address.isNull()
+        ? NULL_KEY
+        : localKey(address.local()) + "@" + domainKey(address.domain());
   }
 
   private static String keyOf(String pattern) {

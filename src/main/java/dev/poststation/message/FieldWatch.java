@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +36,7 @@ public final class FieldWatch {
   private final Set<String> wanted;
   private final Map<String, List<String>> seen = new HashMap<>();
   private final StringBuilder name = new StringBuilder(NAME_MAX);
-  private final byte[] value = new byte[VALUE_MAX];
+  private byte[] value = {}; // Most mails have none of the fields that are watched.
   private int length;
   private boolean watched;
   private boolean first = true;
@@ -46,7 +45,7 @@ public final class FieldWatch {
 
   /// @param names in lower case
   public FieldWatch(Collection<String> names) {
-    this.wanted = new HashSet<>(names);
+    this.wanted = Set.copyOf(names); // Of a set that cannot change it is the same.
   }
 
   /// Looks at the next octets, as far as the header goes.
@@ -127,6 +126,9 @@ public final class FieldWatch {
 
   private void keep(byte octet) {
     if (watched && length < VALUE_MAX && octet != '\r' && octet != '\n') {
+      if (value.length == 0) {
+        value = new byte[VALUE_MAX];
+      }
       value[length++] = octet;
     }
   }

@@ -46,9 +46,16 @@ public final class Destinations {
   public boolean immediate(Connector connector) {
     return connector.undecided()
         || !connector.type().sends()
-        || (connector.type().listed()
-            && !connector.tls().asksSts()
-            && connector.hosts().stream().noneMatch(Host::byMx));
+        || (connector.type().listed() && !connector.tls().asksSts() && !byMx(connector.hosts()));
+  }
+
+  private static boolean byMx(List<Host> hosts) {
+    for (var host : hosts) {
+      if (host.byMx()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Where the connector leads to for mail to this domain.

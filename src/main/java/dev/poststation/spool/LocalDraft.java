@@ -29,10 +29,15 @@ final class LocalDraft implements Draft {
   private final BodyMemory memory;
   private final List<byte[]> kept = new ArrayList<>(2);
   private byte[] filling = {};
+
+  /// Whether that one is of the spool's, and goes back.
+  private boolean borrowed;
+
   private int filled;
   private int early;
   private int reserved;
   private boolean keeping = true;
+  private boolean read;
   private boolean tried;
   private boolean ended;
   private @Nullable Ticket<Integer> inFlight;
@@ -56,13 +61,23 @@ final class LocalDraft implements Draft {
       }
       int part = Math.min(left, CHUNK - filled);
       if (filling.length < filled + part) {
-        int wanted = Math.max(Math.max(FIRST_BUFFER, 4 * filling.length), filled + part);
-        filling = Arrays.copyOf(filling, Math.min(CHUNK, wanted));
+        room(filled + part);
       }
       System.arraycopy(octets, at, filling, filled, part);
       filled += part;
       at += part;
       left -= part;
+    }
+  }
+
+  private void room(int least) {
+    byte[] buffer = filled == 0 ? spool.buffers().take() : null;
+    if (buffer != null) {
+      filling = buffer;
+      borrowed = true;
+    } else {
+      int wanted = Math.max(Math.max(FIRST_BUFFER, 4 * filling.length), least);
+      filling = Arrays.copyOf(filling, Math.min(CHUNK, wanted));
     }
   }
 
@@ -73,6 +88,7 @@ final class LocalDraft implements Draft {
     spool.add(new Job.Chunk(id, early++, filling, ticket));
     inFlight = ticket;
     keep(filling);
+    giveBack(false);
     filling = new byte[CHUNK];
     filled = 0;
   }
@@ -115,6 +131,7 @@ final class LocalDraft implements Draft {
 
   @Override
   public Content written() throws SpoolException {
+    read = true;
     awaitEarly();
     return new WrittenContent();
   }
@@ -137,11 +154,24 @@ final class LocalDraft implements Draft {
     awaitEarly();
     List<byte[]> last = List.of();
     if (filled > 0) {
-      filling = filled == filling.length ? filling : Arrays.copyOf(filling, filled);
-      last = List.of(filling);
-      keep(filling);
+      byte[] rest = filled == CHUNK ? filling : Arrays.copyOf(filling, filled);
+      giveBack(filled < CHUNK);
+      filling = rest;
+      last = List.of(rest);
+      keep(rest);
     }
     return NewMail.of(mail, place, early, last, trace);
+  }
+
+  /// A buffer that became a chunk stays with it, and one at which somebody may still look, a
+  /// service that was given up for one.
+  private void giveBack(boolean reusable) {
+    if (borrowed && reusable && !read) {
+      spool.buffers().giveBack(filling);
+    } else if (borrowed) {
+      spool.buffers().lose();
+    }
+    borrowed = false;
   }
 
   /// The opening of the engine that has its first chunks; 0: it has none.
@@ -165,6 +195,7 @@ final class LocalDraft implements Draft {
       return;
     }
     ended = true;
+    giveBack(true);
     memory.giveBack(reserved);
     if (early > 0) {
       spool.add(new Job.Discard(id, early));

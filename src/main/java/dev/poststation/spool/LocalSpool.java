@@ -28,6 +28,7 @@ public final class LocalSpool implements Spool {
   private final Ids ids;
   private final Room room;
   private final BodyMemory memory;
+  private final Buffers buffers = new Buffers(LocalDraft.CHUNK);
   private final Set<Long> corrupt;
   private final Writer writer;
   private final Committer committer;
@@ -124,6 +125,10 @@ public final class LocalSpool implements Spool {
           }
           return chunk;
         });
+  }
+
+  Buffers buffers() {
+    return buffers;
   }
 
   void add(Job job) {
