@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Mail that is parked for the last destination of its route while those before it failed, too:
@@ -76,7 +77,7 @@ final class Detours {
   /// @param others destinations
   synchronized void note(QueueId id, String destination, Collection<Before.Place> others) {
     var names = others.stream().map(Before.Place::destination).toList();
-    parking.put(id, names);
+    parking.merge(id, names, (some, more) -> Stream.concat(some.stream(), more.stream()).toList());
     await(destination, names);
   }
 
@@ -88,14 +89,16 @@ final class Detours {
     var others = parking.isEmpty() ? null : parking.remove(id);
     return others != null
         && to instanceof Placement.Parked(String destination)
-        && others.stream().anyMatch(name -> queue.ready().works(name))
-        && lookAnew(destination, others);
+        && awaitAnew(destination, others);
   }
 
-  private synchronized boolean lookAnew(String destination, List<String> others) {
+  private synchronized boolean awaitAnew(String destination, List<String> others) {
     await(destination, others);
-    asked = true;
-    return true;
+    boolean works = others.stream().anyMatch(queue.ready()::works);
+    if (works) {
+      asked = true;
+    }
+    return works;
   }
 
   private void await(String destination, List<String> others) {
@@ -123,7 +126,9 @@ final class Detours {
 
   /// Something may work again.
   synchronized void back(String destination) {
-    asked |= detours.values().stream().anyMatch(each -> each.awaited.contains(destination));
+    if (detours.values().stream().anyMatch(each -> each.awaited.contains(destination))) {
+      asked = true; // Never taken back here.
+    }
   }
 
   /// What works again of which nobody said so: a quota has room.

@@ -38,7 +38,7 @@ final class Buffers {
     free.add(buffer);
   }
 
-  /// One does not come back: somebody may look at it for long.
+  /// One does not come back: it is a chunk of a mail now.
   synchronized void lose() {
     made--;
   }

@@ -37,7 +37,6 @@ final class LocalDraft implements Draft {
   private int early;
   private int reserved;
   private boolean keeping = true;
-  private boolean read;
   private boolean tried;
   private boolean ended;
   private @Nullable Ticket<Integer> inFlight;
@@ -131,8 +130,12 @@ final class LocalDraft implements Draft {
 
   @Override
   public Content written() throws SpoolException {
-    read = true;
     awaitEarly();
+    if (borrowed) { // A service that was given up may still look at it.
+      byte[] own = Arrays.copyOf(filling, filled);
+      giveBack(true);
+      filling = own;
+    }
     return new WrittenContent();
   }
 
@@ -154,7 +157,7 @@ final class LocalDraft implements Draft {
     awaitEarly();
     List<byte[]> last = List.of();
     if (filled > 0) {
-      byte[] rest = filled == CHUNK ? filling : Arrays.copyOf(filling, filled);
+      byte[] rest = filled == filling.length ? filling : Arrays.copyOf(filling, filled);
       giveBack(filled < CHUNK);
       filling = rest;
       last = List.of(rest);
@@ -163,10 +166,9 @@ final class LocalDraft implements Draft {
     return NewMail.of(mail, place, early, last, trace);
   }
 
-  /// A buffer that became a chunk stays with it, and one at which somebody may still look, a
-  /// service that was given up for one.
+  /// A buffer that became a chunk stays with it.
   private void giveBack(boolean reusable) {
-    if (borrowed && reusable && !read) {
+    if (borrowed && reusable) {
       spool.buffers().giveBack(filling);
     } else if (borrowed) {
       spool.buffers().lose();

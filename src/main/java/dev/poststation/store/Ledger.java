@@ -222,12 +222,13 @@ public final class Ledger implements AutoCloseable {
       keep("Lines of " + file);
     }
     if (unread || unkept) {
+      pause = PAUSE;
       return false;
     }
     changed.set(false);
     long began = os.time().nanos();
     boolean good = put(lines.get());
-    rest(Duration.ofNanos(os.time().nanos() - began).multipliedBy(REST));
+    rest(good ? Duration.ofNanos(os.time().nanos() - began).multipliedBy(REST) : PAUSE);
     return good;
   }
 
