@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// How much of their rates clients have used. Outlives a restart, and a crash but for the last ten
+/// How much of their rates clients have used. Outlives a restart, and a crash but for the last
 /// seconds: a bucket is written down as the moment, by the wall clock, when it will be full again,
 /// which says both what is left in it and when. Bounded: whoever was idle for longest is forgotten,
 /// and begins anew; senders apart, for who makes up a new one with each mail shall make nobody

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Mail that is parked for the last destination of its route while those before it failed, too:
 /// when one of these works again, what is parked is looked through for mail that it may take. What
-/// is kept is by destination, not by mail. Safe for any thread; `look` is the scheduler's.
+/// is kept is by destination, and by mail only until a mail in memory is parked. Safe for any
+/// thread; `look` is the scheduler's.
 final class Detours {
   private static final int BATCH = 256;
 
@@ -36,7 +37,7 @@ final class Detours {
 
   private int pairs;
 
-  /// Which others may take mail that is about to be parked, of each that is in memory.
+  /// Which others may take a mail that is in memory and about to be parked.
   private final Map<QueueId, List<String>> parking = new ConcurrentHashMap<>();
 
   /// Whether one that is awaited may work by now, or is being looked for.
@@ -127,7 +128,7 @@ final class Detours {
   /// Something may work again.
   synchronized void back(String destination) {
     if (detours.values().stream().anyMatch(each -> each.awaited.contains(destination))) {
-      asked = true; // Never taken back here.
+      asked = true;
     }
   }
 

@@ -69,6 +69,7 @@ final class LocalDraft implements Draft {
     }
   }
 
+  /// A buffer of the spool where one is free; else one that grows.
   private void room(int least) {
     byte[] buffer = filled == 0 ? spool.buffers().take() : null;
     if (buffer != null) {
@@ -87,7 +88,7 @@ final class LocalDraft implements Draft {
     spool.add(new Job.Chunk(id, early++, filling, ticket));
     inFlight = ticket;
     keep(filling);
-    giveBack(false);
+    release(false);
     filling = new byte[CHUNK];
     filled = 0;
   }
@@ -133,7 +134,7 @@ final class LocalDraft implements Draft {
     awaitEarly();
     if (borrowed) { // A service that was given up may still look at it.
       byte[] own = Arrays.copyOf(filling, filled);
-      giveBack(true);
+      release(true);
       filling = own;
     }
     return new WrittenContent();
@@ -158,7 +159,7 @@ final class LocalDraft implements Draft {
     List<byte[]> last = List.of();
     if (filled > 0) {
       byte[] rest = filled == filling.length ? filling : Arrays.copyOf(filling, filled);
-      giveBack(filled < CHUNK);
+      release(filled < CHUNK);
       filling = rest;
       last = List.of(rest);
       keep(rest);
@@ -166,12 +167,14 @@ final class LocalDraft implements Draft {
     return NewMail.of(mail, place, early, last, trace);
   }
 
-  /// A buffer that became a chunk stays with it.
-  private void giveBack(boolean reusable) {
-    if (borrowed && reusable) {
-      spool.buffers().giveBack(filling);
-    } else if (borrowed) {
-      spool.buffers().lose();
+  /// A borrowed buffer goes back, unless it became a chunk.
+  private void release(boolean back) {
+    if (borrowed) {
+      if (back) {
+        spool.buffers().giveBack(filling);
+      } else {
+        spool.buffers().lose();
+      }
     }
     borrowed = false;
   }
@@ -197,7 +200,7 @@ final class LocalDraft implements Draft {
       return;
     }
     ended = true;
-    giveBack(true);
+    release(true);
     memory.giveBack(reserved);
     if (early > 0) {
       spool.add(new Job.Discard(id, early));
