@@ -9,28 +9,35 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// An entry of `clients` whose client is there, with all that it has to prove, and which does not
-/// match all the same: for the hour, its last day, or because the session is not encrypted
+/// An entry of `clients` whose client is there, or may be, with all that it has to prove, and which
+/// does not match all the same: for the hour, its last day, or because the session is not encrypted
 /// (docs/adr/0027-conditions-that-are-told.md). Immutable.
 ///
 /// @param failing what does not hold
-record NearMiss(ClientRule rule, List<Condition> failing) {
+/// @param unknown whether the DNS does not say now that the client is there
+record NearMiss(ClientRule rule, List<Condition> failing, boolean unknown) {
   NearMiss {
     failing = List.copyOf(failing);
   }
 
-  /// Null: something else does not hold, or is not known.
+  /// Null: something else does not hold, or it is over for good and the rest is not known.
   static @Nullable NearMiss of(ClientRule rule, List<Condition> conditions, Facts client) {
     List<Condition> failing = new ArrayList<>(1);
+    boolean unknown = false;
     for (Condition condition : conditions) {
-      if (condition.standing(client) != Condition.Standing.HOLDS) {
-        if (!isTold(condition)) {
-          return null;
+      switch (condition.standing(client)) {
+        case HOLDS -> {}
+        case OPEN -> unknown = true;
+        case FAILS -> {
+          if (!isTold(condition)) {
+            return null;
+          }
+          failing.add(condition);
         }
-        failing.add(condition);
       }
     }
-    return new NearMiss(rule, failing);
+    var missed = new NearMiss(rule, failing, unknown);
+    return unknown && missed.expired() ? null : missed;
   }
 
   private static boolean isTold(Condition condition) {
@@ -42,6 +49,14 @@ record NearMiss(ClientRule rule, List<Condition> failing) {
   /// Whether it is over for good, of which the client is not told.
   boolean expired() {
     return fails(Condition.NotExpired.class);
+  }
+
+  boolean tellsMoreThan(NearMiss other) {
+    return rank() < other.rank();
+  }
+
+  private int rank() {
+    return expired() ? 2 : unknown ? 1 : 0;
   }
 
   private boolean fails(Class<? extends Condition> what) {

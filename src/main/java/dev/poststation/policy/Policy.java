@@ -138,13 +138,12 @@ public final class Policy {
   /// thread of the session that it is about.
   public Verdict decide(Facts client) {
     Time time = memory.os().time();
-    long end = 0;
+    long end = time.nanos() + PATIENCE.toNanos();
     Entry open = null;
     for (int number : clients.around(client.address())) {
       Entry entry = entries.get(number);
       var standing = entry.standing(client);
       if (standing == Condition.Standing.OPEN) {
-        end = end == 0 ? time.nanos() + PATIENCE.toNanos() : end;
         entry.await(client, time, end);
         standing = entry.standing(client);
       }
@@ -156,10 +155,10 @@ public final class Policy {
         case FAILS -> {}
       }
     }
-    return refusal(client, open);
+    return refusal(client, open, end);
   }
 
-  private Verdict refusal(Facts client, @Nullable Entry open) {
+  private Verdict refusal(Facts client, @Nullable Entry open, long end) {
     var hidden = open == null ? hidden(client) : null;
     if (hidden != null) {
       return new Verdict.Refused(
@@ -175,14 +174,18 @@ public final class Policy {
               + IpText.of(client.address())
               + " in its networks, if nobody else reaches the port");
     }
-    if (open == null) {
-      var missed = missed(client);
-      return missed == null
-          ? new Verdict.Refused(
-              Replies.RELAY_DENIED, "no rule in clients matches " + IpText.of(client.address()))
-          : missed.refusal(client);
+    if (open != null) {
+      return unknown(client, open.permit().rule());
     }
-    ClientRule rule = open.permit().rule();
+    var missed = missed(client, end);
+    if (missed == null) {
+      return new Verdict.Refused(
+          Replies.RELAY_DENIED, "no rule in clients matches " + IpText.of(client.address()));
+    }
+    return missed.unknown() ? unknown(client, missed.rule()) : missed.refusal(client);
+  }
+
+  private static Verdict unknown(Facts client, ClientRule rule) {
     return new Verdict.Refused(
         PolicyReplies.RELAY_UNKNOWN,
         "the DNS does not say now whether client rule \""
@@ -210,19 +213,23 @@ public final class Policy {
     return null;
   }
 
-  /// The first entry that only the hour or the lack of encryption keeps from matching; one that has
-  /// expired where there is no other; null: none.
-  private @Nullable NearMiss missed(Facts client) {
-    NearMiss expired = null;
+  /// The first entry that only the hour or the lack of encryption keeps from matching; one where
+  /// the DNS does not tell the rest until the end, and then one that has expired, where there is no
+  /// other; null: none.
+  private @Nullable NearMiss missed(Facts client, long end) {
+    NearMiss best = null;
     for (int number : clients.around(client.address())) {
       Entry entry = entries.get(number);
       var missed = NearMiss.of(entry.permit().rule(), entry.conditions(), client);
-      if (missed != null && !missed.expired()) {
-        return missed;
+      if (missed != null && missed.unknown()) {
+        entry.await(client, memory.os().time(), end);
+        missed = NearMiss.of(entry.permit().rule(), entry.conditions(), client);
       }
-      expired = expired == null ? missed : expired;
+      if (missed != null && (best == null || missed.tellsMoreThan(best))) {
+        best = missed;
+      }
     }
-    return expired;
+    return best;
   }
 
   /// Whether an entry is for the place that this client comes from, as far as that is known when it

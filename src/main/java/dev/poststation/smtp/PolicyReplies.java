@@ -146,7 +146,7 @@ public final class PolicyReplies {
       reply(
           "but for tls = required, an entry of clients would let the client relay",
           "530 5.7.0",
-          "You may relay in an encrypted session only: issue STARTTLS first");
+          "You may relay in an encrypted session only: use STARTTLS where it is offered");
 
   /// RFC 5321 3.8, RFC 3463 X.7.0.
   ///

@@ -168,6 +168,37 @@ class ConditionsTest {
   }
 
   @Test
+  void whomTheHourKeepsOutIsToldSoAlsoWhereHisNameMustBeAskedForFirst() {
+    resolver.address("branch.dyn.test", "203.0.113.7");
+    var policy =
+        policy("{ name = branch, host = \"branch.dyn.test\", hours = [\"mon-fri 07:00-19:00\"] }");
+    assertThat(refused(policy, at(Configured.from("203.0.113.7"), "2026-12-05T23:30")).reply())
+        .isEqualTo(PolicyReplies.OUTSIDE_HOURS);
+    assertThat(refused(policy, at(Configured.from("192.0.2.1"), "2026-12-05T23:30")).reply())
+        .isEqualTo(Replies.RELAY_DENIED);
+  }
+
+  @Test
+  void whoMayHaveTheNameThatTheDnsDoesNotTellComesBackAlsoOutsideItsHours() {
+    resolver.fail("branch.dyn.test", "SERVFAIL");
+    resolver.fail("203.0.113.7", "SERVFAIL");
+    for (String named : List.of("host = \"branch.dyn.test\"", "reverse = [\".dyn.test\"]")) {
+      var policy = policy("{ name = branch, " + named + ", hours = [\"mon-fri 07:00-19:00\"] }");
+      var client = Configured.from("203.0.113.7");
+      var refused = refused(policy, at(client, "2026-12-05T23:30"));
+      assertThat(refused.reply()).as(named).isEqualTo(PolicyReplies.RELAY_UNKNOWN);
+      assertThat(refused.reason())
+          .isEqualTo(
+              "the DNS does not say now whether client rule \"branch\" (test.conf:1) matches"
+                  + " 203.0.113.7");
+    }
+    var over = policy("{ name = old, host = \"branch.dyn.test\", expires = \"2026-12-04\" }");
+    assertThat(refused(over, at(Configured.from("203.0.113.7"), "2026-12-05T12:00")).reply())
+        .as("what is over for good needs no name")
+        .isEqualTo(Replies.RELAY_DENIED);
+  }
+
+  @Test
   void thatAnEntryHasExpiredIsToldToTheAdministratorAlone() {
     var policy =
         policy(
