@@ -50,9 +50,8 @@ public record CertificateFiles(Path chain, Path key, Origin origin) {
     Disk disk = in.reading().os().disk();
     try {
       disk.read(file);
-      if (which.endsWith("key") && disk.readableByOthers(file)) {
-        in.warning(
-            which, "the private key " + file + " can be read by others", "run: chmod 600 " + file);
+      if (which.endsWith("key")) {
+        exposed(in, which, file);
       }
     } catch (NoSuchFileException _) {
       in.error(which, "file " + file + " does not exist", "name a file in PEM format");
@@ -64,5 +63,14 @@ public record CertificateFiles(Path chain, Path key, Origin origin) {
     } catch (IOException e) {
       in.error(which, "file " + file + " cannot be read: " + FileFault.why(e), "name another one");
     }
+  }
+
+  private static void exposed(Section in, String which, Path file) {
+    var problems = in.reading().problems();
+    var exposure = new Exposure(in.reading().os().disk());
+    String what = "the private key " + file;
+    exposure.readable(in.origin(which), what, file).ifPresent(problems::once);
+    exposure.writable(in.origin(which), what, file).ifPresent(problems::once);
+    exposure.replaceable(in.origin(which), file).ifPresent(problems::once);
   }
 }

@@ -23,6 +23,14 @@ final class Problems {
     }
   }
 
+  /// Adds one that would be told of several places in the same words, such as a directory of many
+  /// files; only the first is.
+  void once(Problem problem) {
+    if (found.stream().noneMatch(each -> each.message().equals(problem.message()))) {
+      add(problem);
+    }
+  }
+
   /// How many there are: a mark to go back to.
   int count() {
     return found.size();

@@ -71,6 +71,7 @@ final class SecretReference implements Secret {
     if (source != Source.EXEC) {
       try {
         secret.reveal();
+        secret.tellExposed();
       } catch (Unusable e) {
         if (reading.elsewhere() && source != Source.FILE) {
           String why = "a secret cannot be looked at from here: " + e.getMessage();
@@ -109,6 +110,28 @@ final class SecretReference implements Secret {
       throw new Unusable(what() + " has more than one line", "leave the secret alone in it");
     }
     return secret.substring(0, end);
+  }
+
+  /// What of its file is wrong that does not keep it from being used.
+  private void tellExposed() {
+    var place = place();
+    if (place.isEmpty()) {
+      return;
+    }
+    Path file = place.get();
+    var exposure = new Exposure(reading.os().disk());
+    if (source == Source.CREDENTIAL) {
+      exposure.handed(origin, what(), file).ifPresent(reading.problems()::once);
+    }
+    exposure.writable(origin, what(), file).ifPresent(reading.problems()::once);
+    exposure.replaceable(origin, file).ifPresent(reading.problems()::once);
+  }
+
+  private Optional<Path> place() {
+    return source == Source.CREDENTIAL
+        ? Optional.ofNullable(reading.environment().get(DIRECTORY))
+            .map(directory -> Path.of(directory).resolve(name))
+        : file();
   }
 
   private String file(Path file, boolean ownerOnly) throws IOException {

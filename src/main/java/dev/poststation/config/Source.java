@@ -231,6 +231,9 @@ final class Source {
     try {
       String text =
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(disk.read(file))).toString();
+      var exposure = new Exposure(disk);
+      exposure.changeable(origin, told, file).ifPresent(problems::once);
+      exposure.replaceable(origin, file).ifPresent(problems::once);
       return Optional.of(text.startsWith("\uFEFF") ? text.substring(1) : text);
     } catch (NoSuchFileException _) {
       problems.error(origin, told + " does not exist", "create it, or name another one");

@@ -65,8 +65,14 @@ public interface Disk {
   /// The user to whom a file or a directory belongs.
   String owner(Path path) throws IOException;
 
+  /// What others than its owner may do with a file or a directory; of a symbolic link, with that to
+  /// which it leads.
+  Others others(Path path) throws IOException;
+
   /// Whether group or others can read the file.
-  boolean readableByOthers(Path file) throws IOException;
+  default boolean readableByOthers(Path file) throws IOException {
+    return others(file).canRead();
+  }
 
   /// Makes the directory and its parents, for the owner only; each that it makes is synced.
   void makeDirectory(Path directory) throws IOException;

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The machine's file systems. Safe for any thread.
 final class SystemDisk implements Disk {
@@ -204,10 +205,18 @@ final class SystemDisk implements Disk {
   }
 
   @Override
-  public boolean readableByOthers(Path file) throws IOException {
-    var permissions = Files.getPosixFilePermissions(file);
-    return permissions.contains(PosixFilePermission.GROUP_READ)
-        || permissions.contains(PosixFilePermission.OTHERS_READ);
+  public Others others(Path path) throws IOException {
+    var is = Files.readAttributes(path, "unix:mode,owner,group");
+    return new Others(
+        String.valueOf(is.get("owner")), String.valueOf(is.get("group")), mode(is.get("mode")));
+  }
+
+  /// Without what kind of a file it is.
+  private static int mode(@Nullable Object attribute) throws IOException {
+    if (attribute instanceof Integer mode) {
+      return mode & 07777;
+    }
+    throw new IOException("this file system has no modes");
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.poststation.sim;
 
 import dev.poststation.os.Disk;
 import dev.poststation.os.GrowingFile;
+import dev.poststation.os.Others;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -26,10 +27,13 @@ import java.util.TreeMap;
 /// A disk that holds files in memory. Nothing on it changes by itself; it never fails unless told.
 /// Safe for any thread.
 public final class MemoryDisk implements Disk {
+  private static final String USER = "relay";
+  private static final Others READABLE = new Others(USER, USER, 0644);
+
   private final TreeMap<Path, byte[]> files = new TreeMap<>();
   private final Map<Path, Integer> replaced = new HashMap<>();
   private final Set<Path> directories = new HashSet<>();
-  private final Set<Path> open = new HashSet<>();
+  private final Map<Path, Others> open = new HashMap<>();
   private final Set<Path> forbidden = new HashSet<>();
   private final Set<Path> locked = new HashSet<>();
   private long usableBytes = 1L << 40;
@@ -48,8 +52,13 @@ public final class MemoryDisk implements Disk {
 
   /// Puts a file there that others can read too.
   public synchronized MemoryDisk withReadable(String file, String text) {
-    open.add(Path.of(file));
-    return with(file, text);
+    return with(file, text).with(file, READABLE);
+  }
+
+  /// Gives a file or a directory an owner, a group and a mode; without, only its owner can use it.
+  public synchronized MemoryDisk with(String path, Others others) {
+    open.put(Path.of(path), others);
+    return this;
   }
 
   /// Puts a file there that cannot be read.
@@ -90,7 +99,7 @@ public final class MemoryDisk implements Disk {
     if (ownerOnly) {
       open.remove(file);
     } else {
-      open.add(file);
+      open.put(file, READABLE);
     }
   }
 
@@ -210,13 +219,20 @@ public final class MemoryDisk implements Disk {
 
   @Override
   public synchronized String owner(Path path) {
-    return "relay";
+    return USER;
   }
 
   @Override
-  public synchronized boolean readableByOthers(Path file) throws IOException {
-    existing(file);
-    return open.contains(file);
+  public synchronized Others others(Path path) throws IOException {
+    var given = open.get(path);
+    if (given != null) {
+      return given;
+    }
+    if (isDirectory(path)) {
+      return new Others(USER, USER, 0700);
+    }
+    existing(path);
+    return new Others(USER, USER, 0600);
   }
 
   @Override

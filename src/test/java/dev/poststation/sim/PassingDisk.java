@@ -2,6 +2,7 @@ package dev.poststation.sim;
 
 import dev.poststation.os.Disk;
 import dev.poststation.os.GrowingFile;
+import dev.poststation.os.Others;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -96,8 +97,8 @@ public class PassingDisk implements Disk {
   }
 
   @Override
-  public boolean readableByOthers(Path file) throws IOException {
-    return disk.readableByOthers(file);
+  public Others others(Path path) throws IOException {
+    return disk.others(path);
   }
 
   @Override
