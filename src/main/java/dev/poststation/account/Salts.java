@@ -25,7 +25,12 @@ public final class Salts {
   private final SecretFile secret;
 
   Salts(Os os, Path data) {
-    this.secret = new SecretFile(os, data.resolve(FILE));
+    this.secret = new SecretFile(os, file(data));
+  }
+
+  /// Where their secret is.
+  public static Path file(Path data) {
+    return data.resolve(FILE);
   }
 
   /// Those of an installation, whose secret is made if there is none yet.

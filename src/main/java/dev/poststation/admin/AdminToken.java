@@ -93,6 +93,23 @@ public final class AdminToken {
     }
   }
 
+  /// Whether no relay starts with the token that is there: others can read it. One that is too
+  /// short is made anew.
+  public static boolean isRefused(Os os, Path data) {
+    try {
+      if (!os.disk().readableByOthers(file(data))) {
+        return false;
+      }
+    } catch (IOException _) {
+      return false; // It is not there, or nobody may look.
+    }
+    try {
+      return read(os, data).length() >= LENGTH_LEAST;
+    } catch (IOException _) {
+      return true; // Others than this user can read it.
+    }
+  }
+
   private static AdminToken make(Os os, Path file) throws IOException {
     try {
       return new AdminToken(os, file, SecretFile.made(os, file));

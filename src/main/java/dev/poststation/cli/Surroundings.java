@@ -61,6 +61,7 @@ final class Surroundings {
     look.keys();
     look.archives();
     look.tokens();
+    look.problems.addAll(ExposedFiles.problems(os, loaded));
     look.names();
     if (look.isFree()) {
       look.addresses();

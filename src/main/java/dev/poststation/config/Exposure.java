@@ -61,12 +61,13 @@ public final class Exposure {
   }
 
   /// That others can put a file of theirs in the place of one in its directory.
-  Optional<Problem> replaceable(Origin origin, Path file) {
+  public Optional<Problem> replaceable(Origin origin, Path file) {
     return directory(origin, file.toAbsolutePath().resolveSibling(""));
   }
 
   /// The same of any in a directory. Its words do not name the file, so that it is told once.
-  public Optional<Problem> directory(Origin origin, Path directory) {
+  public Optional<Problem> directory(Origin origin, Path named) {
+    Path directory = named.toAbsolutePath();
     return look(directory, Others::canReplace)
         .map(
             others ->

@@ -33,7 +33,12 @@ public final class JournalSeal {
   private final String what;
 
   JournalSeal(Os os, Path data) {
-    this(os, new SecretFile(os, data.resolve(FILE)), "");
+    this(os, new SecretFile(os, file(data)), "");
+  }
+
+  /// Where its secret is.
+  public static Path file(Path data) {
+    return data.resolve(FILE);
   }
 
   /// @param what stands in front of what is sealed, which else begins with a number

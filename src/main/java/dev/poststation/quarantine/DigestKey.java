@@ -20,7 +20,12 @@ public final class DigestKey {
 
   DigestKey(Os os, Path data) {
     this.os = os;
-    this.file = data.resolve(NAME);
+    this.file = file(data);
+  }
+
+  /// Where it is.
+  public static Path file(Path data) {
+    return data.resolve(NAME);
   }
 
   /// The secret.
