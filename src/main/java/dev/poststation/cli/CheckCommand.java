@@ -37,6 +37,11 @@ final class CheckCommand implements Callable<Integer> {
       " is what the service was started with: a new one needs a restart (one in file: or exec:"
           + " needs none)";
 
+  private static final String HANDED_OUT =
+      " is read anew each time it is used, but systemd fills its directory when the service"
+          + " starts: a new one needs systemctl restart (from systemd 260 on a reload, with"
+          + " RefreshOnReload=credentials)";
+
   @Mixin private final Common common;
 
   CheckCommand(Os os) {
@@ -102,6 +107,7 @@ final class CheckCommand implements Callable<Integer> {
       flaws.forEach(flaw -> common.out().println(text(flaw)));
       tell(loaded, Secret::byCommand, UNTRIED);
       tell(loaded, Secret::untilRestart, UNTIL_RESTART);
+      tell(loaded, Secret::handedOut, HANDED_OUT);
       running.forEach(each -> common.out().println("The running relay says: " + each));
       common.out().println(summary(loaded, errors, problems.size() + flaws.size() - errors));
     }
@@ -149,6 +155,7 @@ final class CheckCommand implements Callable<Integer> {
     report.put("problems", list);
     report.put("untried", names(secrets(loaded, Secret::byCommand)));
     report.put("untilRestart", names(secrets(loaded, Secret::untilRestart)));
+    report.put("handedOut", names(secrets(loaded, Secret::handedOut)));
     return report;
   }
 

@@ -248,16 +248,22 @@ final class CredentialRotateCommand implements Callable<Integer> {
   }
 
   private static Failure elsewhere(Secret secret) {
-    String where = secret.origin().text();
-    return new Failure(
-        Exit.WRONG,
-        secret.byCommand()
-            ? where
-                + ": the secret comes from a command (exec:): change it where that takes it from;"
-                + " the relay asks anew at each login. poststation connector test tries it."
-            : where
-                + ": the secret comes with the start of the service (env:, credential:): change it"
-                + " there and restart the service, or write \"file:PATH\", which can be rotated.");
+    String why;
+    if (secret.byCommand()) {
+      why =
+          "the secret comes from a command (exec:): change it where that takes it from; the relay"
+              + " asks anew at each login. poststation connector test tries it.";
+    } else if (secret.handedOut()) {
+      why =
+          "systemd hands out the secret (credential:): change it where LoadCredential= takes it"
+              + " from and restart the service, which is when systemd reads it, or write"
+              + " \"file:PATH\", which can be rotated.";
+    } else {
+      why =
+          "the secret comes with the start of the service (env:): change it there and restart the"
+              + " service, or write \"file:PATH\", which can be rotated.";
+    }
+    return new Failure(Exit.WRONG, secret.origin().text() + ": " + why);
   }
 
   private static String revealed(Secret secret) {

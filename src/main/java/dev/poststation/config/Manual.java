@@ -82,11 +82,13 @@ final class Manual {
         - A **secret** never stands in the file. It is named: `"file:PATH"` (readable by its owner
           only), `"env:NAME"`, `"credential:NAME"` (a systemd credential), `"exec:COMMAND"` (what a
           shell command prints). It is read anew whenever it is used: a changed file, and what a
-          command prints now, need no restart. The environment of a process never changes, and
-          systemd hands out credentials when the service starts: a new value of `env:` or
-          `credential:` needs a restart. `poststation check` reads them too, but does not run a
-          command: it says which ones it has not tried, and which ones need a restart. While a
-          secret cannot be had, mail for its connector waits, with the reason.
+          command prints now, need no restart. The environment of a process never changes: a new
+          value of `env:` needs a restart. `credential:` is read anew like a file, but systemd
+          fills the directory of credentials when the service starts: a new one needs `systemctl
+          restart`. From systemd 260 on a reload does it, too, with `RefreshOnReload=credentials`
+          in the unit. `poststation check` reads them too, but does not run a command: it says
+          which ones it has not tried, and which ones need a restart. While a secret cannot be
+          had, mail for its connector waits, with the reason.
         - A list of one value needs no brackets. Each object of a list stands on a line of its own,
           or has a comma behind it.
         - Names with dots are quoted where they are keys: `"mail.example.com" { … }`.

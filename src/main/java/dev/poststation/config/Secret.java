@@ -19,9 +19,15 @@ public interface Secret {
     return false;
   }
 
-  /// Whether it stays what it was when the service started: the environment of a process, and the
-  /// credentials that systemd gave it.
+  /// Whether it stays what it was when the service started, as the environment of a process does.
   default boolean untilRestart() {
+    return false;
+  }
+
+  /// Whether a service manager hands it out: it is read anew like a file, but it is that manager
+  /// who says when another one is there. systemd does at a start; from 260 on at a reload, if told
+  /// to.
+  default boolean handedOut() {
     return false;
   }
 

@@ -205,7 +205,12 @@ final class SecretReference implements Secret {
 
   @Override
   public boolean untilRestart() {
-    return source == Source.ENV || source == Source.CREDENTIAL;
+    return source == Source.ENV;
+  }
+
+  @Override
+  public boolean handedOut() {
+    return source == Source.CREDENTIAL;
   }
 
   @Override

@@ -206,15 +206,40 @@ class ProgramTest {
                         "hosts = (\\S+) ",
                         "hosts = $1, tls = verify, auth { user = u, password = \"env:PATH\" } ")
                 + "\nsrs { domain = srs.example.com, own = [\"@example.com\"]\n"
-                + "secrets = [\"exec:false\", \"env:HOME\"] }\n");
+                + "secrets = [\"exec:false\", \"env:HOME\", \"credential:srs\"] }\n");
 
     assertThat(run(file, "check").out())
         .contains(
             file
                 + ":5: connectors.next.auth.password is what the service was started with: a new"
-                + " one needs a restart (one in file: or exec: needs none)\n");
+                + " one needs a restart (one in file: or exec: needs none)\n",
+            ": srs.secrets is read anew each time it is used, but systemd fills its directory when"
+                + " the service starts: a new one needs systemctl restart (from systemd 260 on a"
+                + " reload, with RefreshOnReload=credentials)\n");
     assertThat(run(file, "check", "--json").out())
-        .contains("\"untilRestart\" : [ \"connectors.next.auth.password\", \"srs.secrets\" ]");
+        .contains("\"untilRestart\" : [ \"connectors.next.auth.password\", \"srs.secrets\" ]")
+        .contains("\"handedOut\" : [ \"srs.secrets\" ]");
+  }
+
+  @Test
+  void aSecretThatStandsInNoFileIsNotRotatedButWhoHasItIsSaid() throws Exception {
+    assertThat(rotated("env:PATH"))
+        .contains("comes with the start of the service (env:)")
+        .doesNotContain("credential:");
+    assertThat(rotated("credential:smtp"))
+        .contains(
+            "systemd hands out the secret (credential:): change it where LoadCredential= takes it"
+                + " from and restart the service")
+        .doesNotContain("env:");
+  }
+
+  private String rotated(String secret) throws IOException {
+    String auth = "tls = verify, auth { user = u, password = \"" + secret + "\" } ";
+    String text = relay.read().replaceFirst("hosts = (\\S+) ", "hosts = $1, " + auth);
+    var file = Files.writeString(elsewhere.resolve("rotated.conf"), text);
+    var ran = run(file, "credential", "rotate", "next", "--secret-from", file.toString());
+    assertThat(ran.exit()).isEqualTo(Exit.WRONG);
+    return ran.err();
   }
 
   @Test

@@ -70,14 +70,25 @@ final class SecretTest {
   }
 
   @Test
-  void whatTheServiceWasStartedWithIsRenewedByARestartAlone() throws IOException {
+  void anEnvironmentIsRenewedByARestartAlone() {
     bench.environment.put("CREDENTIALS_DIRECTORY", "/run/credentials/poststation");
     bench.disk.with("/run/credentials/poststation/smtp", "from-systemd");
     assertThat(secret("env:SECRET").untilRestart()).isTrue();
     assertThat(secret("file:provider.secret").untilRestart()).isFalse();
     assertThat(secret("exec:pass show smtp").untilRestart()).isFalse();
     Secret credential = secret("credential:smtp");
-    assertThat(credential.untilRestart()).isTrue(); // But where somebody writes into it after all:
+    assertThat(credential.untilRestart()).isFalse();
+  }
+
+  @Test
+  void whatSystemdHandsOutIsReadAnewWhenItFillsItsDirectory() throws IOException {
+    bench.environment.put("CREDENTIALS_DIRECTORY", "/run/credentials/poststation");
+    bench.disk.with("/run/credentials/poststation/smtp", "from-systemd");
+    assertThat(secret("env:SECRET").handedOut()).isFalse();
+    assertThat(secret("file:provider.secret").handedOut()).isFalse();
+    Secret credential = secret("credential:smtp");
+    assertThat(credential.handedOut()).isTrue();
+    assertThat(credential.reveal()).isEqualTo("from-systemd");
     bench.disk.with("/run/credentials/poststation/smtp", "changed");
     assertThat(credential.reveal()).isEqualTo("changed");
   }
