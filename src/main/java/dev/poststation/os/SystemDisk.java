@@ -211,6 +211,13 @@ final class SystemDisk implements Disk {
         String.valueOf(is.get("owner")), String.valueOf(is.get("group")), mode(is.get("mode")));
   }
 
+  /// Some look at this with each request: it asks nobody, such as a directory that may hang, what
+  /// owner and group are called.
+  @Override
+  public boolean readableByOthers(Path file) throws IOException {
+    return new Others("", "", mode(Files.getAttribute(file, "unix:mode"))).canRead();
+  }
+
   /// Without what kind of a file it is.
   private static int mode(@Nullable Object attribute) throws IOException {
     if (attribute instanceof Integer mode) {

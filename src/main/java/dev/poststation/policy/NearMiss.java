@@ -51,12 +51,9 @@ record NearMiss(ClientRule rule, List<Condition> failing, boolean unknown) {
     return fails(Condition.NotExpired.class);
   }
 
-  boolean tellsMoreThan(NearMiss other) {
-    return rank() < other.rank();
-  }
-
-  private int rank() {
-    return expired() ? 2 : unknown ? 1 : 0;
+  /// Whether the client can be told what is missing: all the rest holds, and it may come to be.
+  boolean tellsAll() {
+    return !unknown && !expired();
   }
 
   private boolean fails(Class<? extends Condition> what) {

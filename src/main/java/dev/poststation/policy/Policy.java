@@ -225,7 +225,10 @@ public final class Policy {
         entry.await(client, memory.os().time(), end);
         missed = NearMiss.of(entry.permit().rule(), entry.conditions(), client);
       }
-      if (missed != null && (best == null || missed.tellsMoreThan(best))) {
+      if (missed != null && missed.tellsAll()) {
+        return missed;
+      }
+      if (missed != null && (best == null || (best.expired() && !missed.expired()))) {
         best = missed;
       }
     }

@@ -199,6 +199,22 @@ class ConditionsTest {
   }
 
   @Test
+  void whatIsKnownToBeMissingIsToldBeforeWhatTheDnsMayTellAndThatBeforeWhatIsOver() {
+    resolver.fail("branch.dyn.test", "SERVFAIL");
+    String old = "{ name = old, networks = [\"203.0.113.0/24\"], expires = \"2026-12-04\" }\n";
+    String unknown =
+        "{ name = branch, host = \"branch.dyn.test\", hours = [\"mon-fri 07:00-19:00\"] }\n";
+    String clear = "{ name = erp, networks = [\"203.0.113.0/24\"], tls = required }\n";
+    var client = at(Configured.from("203.0.113.7"), "2026-12-05T23:30");
+    assertThat(refused(policy(old + unknown), client).reply())
+        .isEqualTo(refused(policy(unknown + old), client).reply())
+        .isEqualTo(PolicyReplies.RELAY_UNKNOWN);
+    assertThat(refused(policy(old + unknown + clear), client).reply())
+        .isEqualTo(refused(policy(clear + unknown + old), client).reply())
+        .isEqualTo(PolicyReplies.CLIENT_IN_CLEAR);
+  }
+
+  @Test
   void thatAnEntryHasExpiredIsToldToTheAdministratorAlone() {
     var policy =
         policy(
