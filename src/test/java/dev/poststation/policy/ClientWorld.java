@@ -6,6 +6,7 @@ import dev.poststation.dns.NumericAddress;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.policy.GeneratedClients.Net;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.ScramKeys;
 import dev.poststation.sasl.UnavailableException;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The world that generated configurations and clients live in: what the DNS says, who has which
@@ -58,15 +60,54 @@ final class ClientWorld implements AutoCloseable {
           "10.0.1.2", "mail.aa.test",
           "40.107.1.1", "out.a.test");
 
-  /// Whose servers have which addresses; the others are just beside them.
-  static final Map<String, String> PROVIDERS =
+  /// Addresses of providers; others are just beside them.
+  static final List<String> PROVIDERS =
+      List.of(
+          "40.107.0.0",
+          "40.107.1.1",
+          "40.107.255.255",
+          "2a01:111:f403::1",
+          "209.85.128.0",
+          "209.85.220.41");
+
+  /// Where the servers of providers are: what was published on 14 August 2026. A client of
+  /// 0.0.0.0/0 may come from any of them.
+  static final Map<String, List<Net>> RANGES =
       Map.of(
-          "40.107.0.0", "microsoft365",
-          "40.107.1.1", "microsoft365",
-          "40.107.255.255", "microsoft365",
-          "2a01:111:f403::1", "microsoft365",
-          "209.85.128.0", "google",
-          "209.85.220.41", "google");
+          "microsoft365",
+          nets(
+              "40.92.0.0/15",
+              "40.107.0.0/16",
+              "52.100.0.0/14",
+              "104.47.0.0/17",
+              "2a01:111:f400::/48",
+              "2a01:111:f403::/48"),
+          "google",
+          nets(
+              "35.190.247.0/24",
+              "64.233.160.0/19",
+              "66.102.0.0/20",
+              "66.249.80.0/20",
+              "72.14.192.0/18",
+              "74.125.0.0/16",
+              "108.177.8.0/21",
+              "173.194.0.0/16",
+              "209.85.128.0/17",
+              "216.58.192.0/19",
+              "216.239.32.0/19",
+              "2001:4860:4000::/36",
+              "2404:6800:4000::/36",
+              "2607:f8b0:4000::/36",
+              "2800:3f0:4000::/36",
+              "2a00:1450:4000::/36",
+              "2c0f:fb50:4000::/36"));
+
+  private static List<Net> nets(String... all) {
+    return Stream.of(all)
+        .map(each -> each.split("/"))
+        .map(each -> new Net(GeneratedClients.octetsOf(each[0]), Integer.parseInt(each[1])))
+        .toList();
+  }
 
   /// The others, and what looks like an address of ours to who does not look closely.
   static final List<String> OTHERS =

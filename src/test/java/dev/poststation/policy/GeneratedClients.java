@@ -477,11 +477,11 @@ final class GeneratedClients {
   private byte[] octets() {
     List<Net> networks = entries.stream().flatMap(entry -> entry.networks.stream()).toList();
     if (rarely() && entries.stream().anyMatch(entry -> !entry.peer.isEmpty())) {
-      return octetsOf(pick(ClientWorld.PROVIDERS.keySet().stream().sorted().toList()));
+      return octetsOf(pick(ClientWorld.PROVIDERS));
     }
     if (networks.isEmpty() || rarely()) {
       List<String> known = new ArrayList<>(ClientWorld.NAMES.keySet());
-      known.addAll(ClientWorld.PROVIDERS.keySet());
+      known.addAll(ClientWorld.PROVIDERS);
       known.addAll(ClientWorld.OTHERS);
       known.add(ClientWorld.GATEWAY);
       known.sort(null);

@@ -217,8 +217,8 @@ class OpenRelayTest {
     if (!entry.peer().isEmpty()) {
       all.put(
           "peer",
-          ClientWorld.PROVIDERS.entrySet().stream()
-              .anyMatch(each -> each.getValue().equals(entry.peer()) && is(client, each.getKey())));
+          ClientWorld.RANGES.getOrDefault(entry.peer(), List.of()).stream()
+              .anyMatch(each -> each.contains(client.octets())));
     }
     if (!entry.hosts().isEmpty()) {
       all.put(
