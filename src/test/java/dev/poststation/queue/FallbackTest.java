@@ -148,8 +148,8 @@ class FallbackTest {
   ///
   /// @return the attempts of that mail
   private static List<Event.Attempted> lostAndAskedAgain(Consumer<Scenario> then) {
-    // Not by `quota`: the mail before may be gone while its connection still counts as in use.
-    try (var scenario = route(EnumSet.complementOf(EnumSet.of(Fallback.QUOTA)))) {
+    // Not by `busy`: the mail before may be gone while its connection is still in use.
+    try (var scenario = route(EnumSet.complementOf(EnumSet.of(Fallback.BUSY)))) {
       scenario.connectors = name -> Scenario.connector(name, 25, 1);
       assertThat(passedOn(scenario)).isTrue();
       scenario.unheard = () -> then.accept(scenario);
