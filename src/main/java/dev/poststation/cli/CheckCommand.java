@@ -1,6 +1,7 @@
 package dev.poststation.cli;
 
 import dev.poststation.config.Loaded;
+import dev.poststation.config.NamedSecret;
 import dev.poststation.config.Problem;
 import dev.poststation.config.Secret;
 import dev.poststation.config.UsersSettings;
@@ -166,9 +167,7 @@ final class CheckCommand implements Callable<Integer> {
   /// The secrets of a kind, with the lines that name them.
   private static List<NamedSecret> secrets(Loaded loaded, Predicate<Secret> which) {
     return loaded instanceof Loaded.Good good
-        ? NamedSecret.of(good.configuration()).stream()
-            .filter(each -> which.test(each.secret()))
-            .toList()
+        ? good.secrets().stream().filter(each -> which.test(each.secret())).toList()
         : List.of();
   }
 

@@ -209,7 +209,7 @@ final class Common {
   /// Where the relay and its `data` are, as long as mistakes of the file leave no doubt about that.
   static Whereabouts whereabouts(Loaded loaded) {
     return switch (loaded) {
-      case Loaded.Good(_, var good, _, _) ->
+      case Loaded.Good(_, var good, _, _, _) ->
           new Whereabouts(good.data(), good.admin().bind(), good.users());
       case Loaded.Bad bad -> bad.whereabouts().orElseThrow(() -> failure(bad));
     };

@@ -38,10 +38,10 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     common.refuseJson("the mail log is in JSON with log { format = json }.");
     var loaded = common.loadedByService();
-    loaded.problems().forEach(problem -> LOG.warn("{}", problem));
+    loaded.problems().forEach(problem -> LOG.warn("{}", problem.logged()));
     ExposedFiles.problems(common.os(), loaded).stream()
         .filter(problem -> !problem.isError()) // What is one ends the start with its own words.
-        .forEach(problem -> LOG.warn("{}", problem));
+        .forEach(problem -> LOG.warn("{}", problem.logged()));
     var relay = start(common.os(), loaded);
     var admin = serve(relay, loaded.file());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(relay, admin), "stop"));

@@ -69,7 +69,8 @@ public final class EntryTerms {
             Map.of(),
             new Machine("relay", "", List.of(), List.of(), List.of()),
             false,
-            true);
+            true,
+            new ArrayList<>());
     var section =
         Section.root(
             reading,

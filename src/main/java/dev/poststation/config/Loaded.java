@@ -25,10 +25,17 @@ public sealed interface Loaded {
   ///
   /// @param file where it was read
   /// @param effective every value with its origin, to be shown
+  /// @param secrets all that it names, in the order of the file
   /// @param problems warnings only
-  record Good(Path file, Configuration configuration, Effective effective, List<Problem> problems)
+  record Good(
+      Path file,
+      Configuration configuration,
+      Effective effective,
+      List<NamedSecret> secrets,
+      List<Problem> problems)
       implements Loaded {
     public Good {
+      secrets = List.copyOf(secrets);
       problems = List.copyOf(problems);
     }
 

@@ -5,6 +5,8 @@ import dev.poststation.os.Os;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,13 +95,21 @@ public final class Loader {
             environment,
             Machine.look(os.disk()),
             false,
-            elsewhere);
+            elsewhere,
+            new ArrayList<>());
     var root = Section.root(reading, Schema.completed(values.get()));
     Configuration configuration = Schema.read(root);
     return problems.haveErrors()
         ? new Loaded.Bad(
             problems.sorted(), configuration.certificates(), whereabouts(root, configuration))
-        : new Loaded.Good(file, configuration, new Effective(root.settings()), problems.sorted());
+        : new Loaded.Good(
+            file,
+            configuration,
+            new Effective(root.settings()),
+            reading.secrets().stream()
+                .sorted(Comparator.comparing(each -> each.secret().origin()))
+                .toList(),
+            problems.sorted());
   }
 
   private Optional<Loaded.Whereabouts> salvaged(Path file) {

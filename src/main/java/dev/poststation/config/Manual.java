@@ -20,7 +20,15 @@ final class Manual {
     var machine = new Machine("relay.example.com", "", List.of(), List.of(), List.of());
     var reading =
         new Reading(
-            new Problems(), _ -> Origin.DEFAULT, Path.of(""), os, Map.of(), machine, true, false);
+            new Problems(),
+            _ -> Origin.DEFAULT,
+            Path.of(""),
+            os,
+            Map.of(),
+            machine,
+            true,
+            false,
+            List.of());
     var section = Section.documentation(reading);
     Schema.read(section);
     return section.settings();

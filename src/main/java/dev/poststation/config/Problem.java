@@ -32,10 +32,15 @@ public record Problem(Origin origin, String message, String remedy, Severity sev
   /// One line: `poststation.conf:14: unknown key "retires" in queue; did you mean "retry"?`
   @Override
   public String toString() {
-    return origin
-        + ": "
-        + (isError() ? "" : "warning: ")
-        + message
-        + (remedy.isEmpty() ? "" : "; " + remedy);
+    return origin + ": " + (isError() ? "" : "warning: ") + said();
+  }
+
+  /// The same without the word of its severity, for a log that has its own.
+  public String logged() {
+    return origin + ": " + said();
+  }
+
+  private String said() {
+    return message + (remedy.isEmpty() ? "" : "; " + remedy);
   }
 }

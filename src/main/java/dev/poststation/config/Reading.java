@@ -3,6 +3,7 @@ package dev.poststation.config;
 import com.typesafe.config.ConfigOrigin;
 import dev.poststation.os.Os;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -16,6 +17,7 @@ import java.util.function.Function;
 /// @param documenting whether nothing is read, and only the keys are of interest
 /// @param elsewhere whether we are not in the relay's service, which may have secrets that are not
 ///   here
+/// @param secrets those that were read, in order; grows while it is read
 record Reading(
     Problems problems,
     Function<ConfigOrigin, Origin> origins,
@@ -24,4 +26,5 @@ record Reading(
     Map<String, String> environment,
     Machine machine,
     boolean documenting,
-    boolean elsewhere) {}
+    boolean elsewhere,
+    List<NamedSecret> secrets) {}

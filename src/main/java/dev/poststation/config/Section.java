@@ -420,6 +420,9 @@ final class Section {
     return switch (kind.read(text, where)) {
       case Parsed.Good<T>(T read) -> {
         refused.remove(key);
+        if (read instanceof Secret secret) {
+          reading.secrets().add(new NamedSecret(path(key), secret));
+        }
         yield Optional.of(read);
       }
       case Parsed.Bad<T>(String fault, String remedy) -> {

@@ -171,6 +171,7 @@ class CheckTest {
         """
         hostname = "relay.example.com"
         data = "data"
+        admin { bind = "127.0.0.1:0" }
         listeners { lan { bind = "127.0.0.1:0" } }
         clients = [ { name = lan, networks = ["127.0.0.1"] } ]
         connectors {
@@ -236,5 +237,57 @@ class CheckTest {
     assertThat(checked())
         .contains("can be read by others")
         .contains("dkim-sign fails at mail of this domain: on-error = defer (it gets 451)");
+  }
+
+  @Test
+  void whereverASecretStandsItIsSaidThatACommandWasNotTried() throws IOException {
+    Files.writeString(
+        file,
+        """
+        hostname = "relay.example.com"
+        data = "%s"
+        admin { bind = "127.0.0.1:0" }
+        users.ldap { url = "ldaps://ldap.example.com", base = "dc=example,dc=com"
+                     bind-dn = "cn=relay", bind-password = "exec:false" }
+        directories { staff { url = "ldaps://ldap.example.com", base = "dc=example,dc=com"
+                              bind-dn = "cn=relay", bind-password = "exec:false" } }
+        dkim { "example.com" { selectors = [ { name = mail, key = "exec:false" } ] } }
+        smime { password = "exec:false" }
+        openpgp { password = "exec:false" }
+        content = [
+          { use = rspamd, at = ["127.0.0.1:11333"], password = "exec:false" }
+          { use = list-unsubscribe, url = "https://www.example.com/{token}", secrets = ["exec:false"]
+            mailto = "unsubscribe@example.com" }
+          { use = archive, to = s3, bucket = mail, region = eu-central-1, access-key = "AKIA"
+            secret-key = "exec:false" }
+        ]
+        connectors {
+          out { type = mx, proxy = "socks5://relay@proxy.example.net:1080"
+                proxy-password = "exec:false" }
+          two { type = smarthost, hosts = ["relay.example.net"], tls = verify
+                auth = [ { from = ["a@example.com"], user = a, password = "exec:false" }
+                         { user = b, password = "exec:false" } ] }
+          web { type = http, url = "https://archive.example/journal", token = "exec:false" }
+        }
+        routes = [ { via = [out] } ]
+        """
+            .formatted(directory.resolve("data")));
+
+    assertThat(checked().lines().filter(line -> line.contains(" is a command: it was not tried")))
+        .extracting(line -> line.replaceFirst(".*: (.*) is a command.*", "$1"))
+        .containsExactlyInAnyOrder(
+            "users.ldap.bind-password",
+            "directories.staff.bind-password",
+            "dkim.example.com.selectors[1].key",
+            "smime.password",
+            "openpgp.password",
+            "content[1].password",
+            "content[2].secrets",
+            "content[3].secret-key",
+            "connectors.out.proxy-password",
+            "connectors.two.auth[1].password",
+            "connectors.two.auth[2].password",
+            "connectors.web.token");
+    assertThat(exit).isEqualTo(Exit.OK);
   }
 }
