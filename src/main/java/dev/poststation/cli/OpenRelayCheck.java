@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.config.Cidr;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Configuration;
+import dev.poststation.config.Hours;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Senders;
 import dev.poststation.dns.NumericAddress;
@@ -16,6 +17,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -25,14 +28,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// `status --open-relay-test`: tries to make the running relay relay for strangers. Over SMTP it
 /// comes from an address of this machine that no entry of `clients` names, the one that looks most
 /// like somebody else's; for addresses of the Internet, from which it cannot come, it asks as
-/// `explain` does, also with the senders that an entry for everybody allows. Confined to the main
-/// thread.
+/// `explain` does, also with the senders that an entry for everybody allows, and at its hours.
+/// Confined to the main thread.
 final class OpenRelayCheck {
   /// Addresses for documentation (RFC 5737, 3849): nobody has them.
   private static final List<String> DOCUMENTED =
@@ -45,6 +49,8 @@ final class OpenRelayCheck {
   private static final int SENDERS_MAX = 10;
   private static final int NETWORKS_MAX = 10;
   private static final int WITHIN_TRIES = 20;
+  private static final int COMINGS_MAX = 10;
+  private static final Coming NOW = new Coming(null, false);
   private static final String USER = "open-relay-test";
 
   private final Os os;
@@ -83,7 +89,10 @@ final class OpenRelayCheck {
       for (var listener : status.path("listeners")) {
         String name = listener.path("name").asText();
         for (String from : senders) {
-          ask(address, name, from, addresses.addObject());
+          ask(address, name, from, NOW, addresses.addObject());
+          for (var other : others(address)) {
+            ask(address, name, from, other, addresses.addObject());
+          }
         }
       }
     }
@@ -111,6 +120,27 @@ final class OpenRelayCheck {
         .distinct()
         .limit(SENDERS_MAX)
         .toList();
+  }
+
+  /// How somebody may come as well: some entries let him in at certain hours only, or encrypted.
+  ///
+  /// @param at a time on the clock of the relay; null: now
+  private record Coming(@Nullable LocalDateTime at, boolean tls) {}
+
+  private Set<Coming> others(InetAddress address) {
+    return entries()
+        .filter(rule -> rule.openTo().stream().anyMatch(network -> network.contains(address)))
+        .map(rule -> new Coming(begin(rule.when().hours()), rule.when().tls()))
+        .filter(coming -> !coming.equals(NOW))
+        .limit(COMINGS_MAX)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  private @Nullable LocalDateTime begin(List<Hours> hours) {
+    var now = os.time().now().atZone(ZoneId.systemDefault());
+    return hours.isEmpty()
+        ? null
+        : LocalDateTime.ofInstant(hours.getFirst().nextBegin(now), now.getZone());
   }
 
   /// One for each pattern.
@@ -282,7 +312,7 @@ final class OpenRelayCheck {
 
   /// The entry of `clients` that names an address by itself; null: none.
   private @Nullable ObjectNode client(InetAddress address, String listener) {
-    return matches(explain(address, listener, Trick.FROM));
+    return matches(explain(address, listener, Trick.FROM, NOW));
   }
 
   private static @Nullable ObjectNode matches(JsonNode answer) {
@@ -297,19 +327,32 @@ final class OpenRelayCheck {
     return null;
   }
 
-  private ObjectNode explain(InetAddress client, String listener, String from) {
+  private ObjectNode explain(InetAddress client, String listener, String from, Coming coming) {
     var body = JsonNodeFactory.instance.objectNode();
     body.put("client", IpText.of(client)).put("listener", listener);
     body.put("from", from).put("to", Trick.TO);
+    if (coming.tls()) {
+      body.put("tls", true);
+    }
+    if (coming.at() != null) {
+      body.put("at", coming.at().toString());
+    }
     return api.post("explain", body);
   }
 
-  private void ask(InetAddress address, String listener, String from, ObjectNode entry) {
-    var answer = explain(address, listener, from);
+  private void ask(
+      InetAddress address, String listener, String from, Coming coming, ObjectNode entry) {
+    var answer = explain(address, listener, from, coming);
     // What is refused only now, for a rate that is used up or an outbreak, is let in later.
     boolean let = answer.path("accepted").asBoolean() || answer.path("later").asBoolean();
     count(let ? RelayProbe.Outcome.ACCEPTED : RelayProbe.Outcome.REFUSED);
     entry.put("address", IpText.of(address)).put("listener", listener).put("sender", from);
+    if (coming.tls()) {
+      entry.put("tls", true);
+    }
+    if (coming.at() != null) {
+      entry.put("at", coming.at().toString());
+    }
     entry.put("accepted", let);
     entry.put("reply", answer.path("reply").asText());
     entry.put("because", answer.path("because").asText());

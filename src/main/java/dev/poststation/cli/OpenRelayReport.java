@@ -88,10 +88,20 @@ final class OpenRelayReport {
           each.path("listener").asText(),
           each.path("sender").asText(),
           each.path("accepted").asBoolean() ? "ACCEPTED" : "refused",
-          each.path("because").asText());
+          coming(each) + each.path("because").asText());
     }
     sum(table, refused, report.path("addresses").size(), out);
     out.println();
+  }
+
+  /// What else than now and in clear.
+  private static String coming(JsonNode each) {
+    String at = each.path("at").asText();
+    String when = at.isEmpty() ? "" : "at " + at.replace('T', ' ');
+    String how = each.path("tls").asBoolean() ? "over TLS" : "";
+    return when.isEmpty() && how.isEmpty()
+        ? ""
+        : (when + (when.isEmpty() || how.isEmpty() ? "" : " ") + how) + ": ";
   }
 
   private static String verdict(ObjectNode report) {

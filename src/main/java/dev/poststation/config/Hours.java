@@ -83,7 +83,7 @@ public record Hours(Set<DayOfWeek> days, LocalTime from, LocalTime until, String
   }
 
   /// When they begin next, after this time.
-  Instant nextBegin(ZonedDateTime after) {
+  public Instant nextBegin(ZonedDateTime after) {
     for (LocalDate day = after.toLocalDate(); ; day = day.plusDays(1)) {
       var begin = day.atTime(from).atZone(after.getZone());
       if (days.contains(day.getDayOfWeek()) && begin.isAfter(after)) {

@@ -160,6 +160,30 @@ class OpenRelayCheckTest {
     }
   }
 
+  /// Whatever hour it is, one entry is closed, and neither lets in who comes in clear.
+  @Test
+  void anEntryThatIsOpenAtCertainHoursAndEncryptedOnlyIsFoundOpen() throws Exception {
+    String hours =
+        """
+        clients = [
+          { name = day, networks = ["36.0.0.0/7"], hours = ["08:00-20:00"], tls = required
+            open-relay = allowed }
+          { name = night, networks = ["38.0.0.0/7"], hours = ["20:00-08:00"], tls = required
+            open-relay = allowed }
+        ]
+        """;
+    try (var relay = new LiveRelay(directory, secured() + hours)) {
+      var ran = Ran.with(relay.file(), "status --open-relay-test");
+
+      assertThat(ran.out())
+          .containsPattern(
+              "\n3[67]\\.[0-9.]+ +relay .*ACCEPTED +at [0-9-]+ 08:00 over TLS: .*\"day\"")
+          .containsPattern(
+              "\n3[89]\\.[0-9.]+ +relay .*ACCEPTED +at [0-9-]+ 20:00 over TLS: .*\"night\"");
+      assertThat(ran.exit()).isEqualTo(Exit.NO);
+    }
+  }
+
   @Test
   void whereAnEntryIsForAPartOfTheInternetOneOfItIsTried() throws Exception {
     String half =
