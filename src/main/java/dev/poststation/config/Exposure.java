@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 
 /// What others than the relay's user and root can do with files that it goes by, as warnings: who
 /// reads a secret has it, and who writes one, or the configuration, has the relay. Says nothing of
-/// what is not there or may not be looked at. Looks at the directory in which a file is named, not
-/// at those above it. Safe for any thread.
+/// what is not there or may not be looked at. Looks at the directories above a file as it is named,
+/// not at those to which links lead. Safe for any thread.
 public final class Exposure {
   private final Disk disk;
 
@@ -65,9 +65,19 @@ public final class Exposure {
     return directory(origin, file.toAbsolutePath().resolveSibling(""));
   }
 
-  /// The same of any in a directory. Its words do not name the file, so that it is told once.
+  /// The same of any in a directory, or of one above it, in the place of which they can put another
+  /// one; the nearest is told. Its words do not name the file, so that it is told once.
   public Optional<Problem> directory(Origin origin, Path named) {
-    Path directory = named.toAbsolutePath();
+    for (Path path = named.toAbsolutePath().normalize(); path != null; path = path.getParent()) {
+      var found = openDirectory(origin, path);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Problem> openDirectory(Origin origin, Path directory) {
     return look(directory, Others::canReplace)
         .map(
             others ->

@@ -95,6 +95,19 @@ class ExposureTest {
     assertThat(told(bench.loader().load(Path.of("/etc/relay/relay.conf")))).isEmpty();
   }
 
+  /// Who can rename a directory puts one of his in its place.
+  @Test
+  void aDirectoryFurtherUpInWhichOthersReplaceItIsTold() {
+    bench.disk.with("/srv/mail/relay/relay.conf", text("base.conf"));
+    bench.disk.with("/srv/mail/relay", root(0750)).with("/srv/mail", root(0750));
+    bench.disk.with("/srv", staff(0775));
+
+    assertThat(told(bench.loader().load(Path.of("/srv/mail/relay/relay.conf"))))
+        .containsExactly(
+            "/srv/mail/relay/relay.conf: warning: others can put files into the directory /srv, in"
+                + " the place of those there (mode 0775, group staff); run: chmod go-w /srv");
+  }
+
   @Test
   void aSecretThatOthersCanWriteIsToldAndUsed() {
     bench.disk.with("provider.secret", root(0602));
