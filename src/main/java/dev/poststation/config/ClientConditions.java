@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.smtp.Organisation;
 import java.security.cert.X509Certificate;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -44,10 +45,12 @@ public record ClientConditions(
   /// @param fingerprint `sha256:` and 64 hexadecimal digits; null: any
   /// @param subject whose it is; null: anybody's
   /// @param authorities of whom one must have issued it, directly or not; empty: whoever did
+  /// @param anybodys whether everybody can have one, for one of them issues it to who asks
   public record Certificate(
       @Nullable String fingerprint,
       @Nullable X500Principal subject,
-      List<X509Certificate> authorities) {
+      List<X509Certificate> authorities,
+      boolean anybodys) {
     public Certificate {
       authorities = List.copyOf(authorities);
     }
@@ -101,6 +104,27 @@ public record ClientConditions(
         || !reverse.isEmpty();
   }
 
+  /// Whether everybody can meet what they ask for besides an address: it is nothing, or what
+  /// everybody can have.
+  boolean proveNobody() {
+    return !auth
+        && users.isEmpty()
+        && hosts.isEmpty()
+        && (certificates.isEmpty() || haveAnybodysCertificate())
+        && (reverse.isEmpty() || haveAnybodysName());
+  }
+
+  /// Whether a certificate is enough that everybody can have.
+  boolean haveAnybodysCertificate() {
+    return certificates.stream().anyMatch(Certificate::anybodys);
+  }
+
+  /// Whether a name is enough below a domain where everybody can have one: `.co.uk`.
+  boolean haveAnybodysName() {
+    return reverse.stream()
+        .anyMatch(name -> name.startsWith(".") && Organisation.isSuffix(name.substring(1)));
+  }
+
   /// Whether they say where it comes from.
   public boolean namePlace() {
     return !networks.isEmpty() || peer != null || !hosts.isEmpty() || !reverse.isEmpty();
@@ -149,20 +173,41 @@ public record ClientConditions(
         || users.stream().anyMatch(user -> other.users.stream().anyMatch(user::equalsIgnoreCase));
   }
 
+  /// Whether who logs in is meant, whatever else is true of him.
+  boolean onlyLogin() {
+    return asksForLogin()
+        && networks.isEmpty()
+        && hosts.isEmpty()
+        && reverse.isEmpty()
+        && certificates.isEmpty()
+        && comeAsTheyLike();
+  }
+
+  private boolean comeAsTheyLike() {
+    return listeners.isEmpty()
+        && zones.isEmpty()
+        && !tls
+        && hours.isEmpty()
+        && expires == null
+        && peer == null;
+  }
+
+  /// Whether all users of the other one are users of this one, and the other one has no one else.
+  boolean haveAllUsersOf(ClientConditions other) {
+    return other.asksForLogin()
+        && (isAnybody()
+            || (!other.isAnybody()
+                && other.users.stream()
+                    .allMatch(user -> users.stream().anyMatch(user::equalsIgnoreCase))));
+  }
+
   private boolean isAnybody() {
     return users.isEmpty() || users.contains("*");
   }
 
   /// Whether everybody from its networks is meant.
   boolean onlyNetworks() {
-    return !networks.isEmpty()
-        && !proveSomebody()
-        && listeners.isEmpty()
-        && zones.isEmpty()
-        && !tls
-        && hours.isEmpty()
-        && expires == null
-        && peer == null;
+    return !networks.isEmpty() && !proveSomebody() && comeAsTheyLike();
   }
 
   static ClientConditions read(Section in) {
@@ -296,7 +341,8 @@ public record ClientConditions(
                 """
                 A PEM file with certificates of authorities, one of which must have issued the client's,
                 directly or through others that the client shows. Read with the configuration. Without
-                `subject` it means everybody to whom they issue any.
+                `subject` it means everybody to whom they issue any: of a public authority that is
+                everybody, and the configuration is refused as an open relay.
                 """)
             .map(file -> ClientKinds.authorities(in, file));
     boolean enough = authorities.isPresent() || (fingerprint.isPresent() && subject.isEmpty());
@@ -307,8 +353,14 @@ public record ClientConditions(
           in.where() + " does not say who issued the certificate",
           "write ca = \"FILE\", or fingerprint alone");
     }
+    boolean anybodys =
+        fingerprint.isEmpty()
+            && subject.isEmpty()
+            && authorities.stream()
+                .flatMap(List::stream)
+                .anyMatch(new PublicAuthorities(in.reading().os().disk())::have);
     return new Certificate(
-        fingerprint.orElse(null), subject.orElse(null), authorities.orElse(List.of()));
+        fingerprint.orElse(null), subject.orElse(null), authorities.orElse(List.of()), anybodys);
   }
 
   private static List<String> listeners(Section in) {

@@ -29,6 +29,8 @@ final class RelayCheck {
 
   private static final List<Cidr> RFC_1918 = NOT_PUBLIC.subList(0, 3);
 
+  private static final List<Cidr> EVERYWHERE = List.of(network("0.0.0.0/0"), network("::/0"));
+
   /// No one organisation has a network that is wider.
   private static final int BITS_LEAST_4 = 8;
 
@@ -89,11 +91,15 @@ final class RelayCheck {
     }
   }
 
-  /// The networks of an entry that are a good part of the Internet, where it asks for no more.
+  /// The networks of an entry that are a good part of the Internet, where it asks for no more than
+  /// everybody has.
   static List<Cidr> openTo(ClientRule rule) {
-    return rule.when().proveSomebody() || rule.when().peer() != null
-        ? List.of()
-        : rule.networks().stream().filter(RelayCheck::isWide).toList();
+    var when = rule.when();
+    if (when.peer() != null || !when.proveNobody()) {
+      return List.of();
+    }
+    boolean anywhere = rule.networks().isEmpty() && when.nameSomebody();
+    return anywhere ? EVERYWHERE : rule.networks().stream().filter(RelayCheck::isWide).toList();
   }
 
   /// Whether no one organisation has so many addresses.
@@ -104,6 +110,11 @@ final class RelayCheck {
   }
 
   private void checkWide(Schema.Client client) {
+    var when = client.rule().when();
+    if (when.proveSomebody() && !openTo(client.rule()).isEmpty()) {
+      checkProof(client);
+      return;
+    }
     for (Cidr network : openTo(client.rule())) {
       String lets = "client \"" + client.rule().name() + "\" lets " + network + " relay: ";
       if (client.openRelay()) {
@@ -114,12 +125,35 @@ final class RelayCheck {
     }
   }
 
+  /// What it asks for everybody can have.
+  private void checkProof(Schema.Client client) {
+    var when = client.rule().when();
+    String what =
+        "client \""
+            + client.rule().name()
+            + "\" lets everybody relay "
+            + (when.haveAnybodysCertificate()
+                ? "who has a certificate of a public authority, which gives one to anybody: "
+                : "whose address has a name below a domain where anybody can have one: ");
+    if (client.openRelay()) {
+      warning(client.rule().origin(), what + "an open relay, as open-relay = allowed says", "");
+    } else {
+      String remedy =
+          when.haveAnybodysCertificate()
+              ? "name the subject beside ca, or write open-relay = allowed in this entry if it is"
+                  + " meant"
+              : "name more of it in reverse, or write open-relay = allowed in this entry if it is"
+                  + " meant";
+      error(client.rule().origin(), what + "an open relay", remedy);
+    }
+  }
+
   /// Many networks can make up the Internet as well as one.
   private void checkSum() {
     List<Cidr> sum = new ArrayList<>();
     for (Schema.Client client : clients) {
       if (client.openRelay()
-          || client.rule().when().proveSomebody()
+          || !client.rule().when().proveNobody()
           || client.rule().when().peer() != null) {
         continue;
       }
@@ -148,6 +182,7 @@ final class RelayCheck {
     var four = new AddressSet(4);
     var six = new AddressSet(16);
     Set<InetAddress> left = new HashSet<>(); // Which their networks contain, and do not let in.
+    List<ClientRule> users = new ArrayList<>();
     for (Schema.Client client : clients) {
       List<Cidr> networks = client.rule().networks();
       var before4 = four;
@@ -162,12 +197,32 @@ final class RelayCheck {
                 + "\" never matches: entries before it have all its networks",
             "put it before them, or remove it");
       }
+      users.stream()
+          .filter(first -> first.when().haveAllUsersOf(client.rule().when()))
+          .findFirst()
+          .ifPresent(first -> warnOfUsers(client.rule(), first));
+      if (client.rule().when().onlyLogin()) {
+        users.add(client.rule());
+      }
       if (client.rule().when().onlyNetworks()) {
         four = four.with(networks);
         six = six.with(networks);
         left.addAll(client.rule().when().gateways().addresses());
       }
     }
+  }
+
+  private void warnOfUsers(ClientRule rule, ClientRule first) {
+    warning(
+        rule.origin(),
+        "client \""
+            + rule.name()
+            + "\" never matches: client \""
+            + first.name()
+            + "\", "
+            + first.origin()
+            + ", is before it and has all its users",
+        "put it before that one, or remove it");
   }
 
   /// Where a container forwards its port through a proxy, or a virtual machine is behind NAT, all

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// Which organisation a domain belongs to. Pure functions.
 ///
 /// Only a public list knows that (publicsuffix.org), which comes with a library. It is never as new
-/// as the world: good enough to warn by, not to refuse by.
+/// as the world: good enough to warn by, not to refuse mail by.
 public final class Organisation {
   private Organisation() {}
 
@@ -25,11 +25,23 @@ public final class Organisation {
     static boolean has(String name) {
       return EffectiveTldFinder.getEffectiveTLD(name) != null;
     }
+
+    static boolean is(String name) {
+      var suffix = EffectiveTldFinder.getEffectiveTLD(name);
+      return suffix != null && suffix.getDomain().equals(name);
+    }
   }
 
   /// Reads the list of suffixes, so that no mail waits for it.
   public static void prepare() {
     Suffixes.has("");
+  }
+
+  /// Whether everybody can have a name right below it: `co.uk`.
+  ///
+  /// @param name a domain in ASCII and small letters
+  public static boolean isSuffix(String name) {
+    return Suffixes.is(name);
   }
 
   /// Its domain: one label below a public suffix, or the last two labels where no suffix is known

@@ -71,7 +71,7 @@ class CertificateCheckTest {
   void onlyWhatTheAuthorityIssuedCounts(String kind, String store, String file, boolean counts) {
     var chain = chain(store);
     var subject = chain.getFirst().getSubjectX500Principal();
-    var meant = new ClientConditions.Certificate(null, subject, List.of(authority(file)));
+    var meant = new ClientConditions.Certificate(null, subject, List.of(authority(file)), false);
     assertThat(means(meant, client(chain))).as(kind).isEqualTo(counts);
     var leafOnly = List.of(chain.getFirst());
     assertThat(means(meant, client(leafOnly))).as(kind + ", alone").isEqualTo(counts);
@@ -82,8 +82,10 @@ class CertificateCheckTest {
     var client = client(chain("nexthop-issued.p12"));
     var authorities = List.of(authority("authority.pem"));
     var other = new X500Principal("CN=somebody.example");
-    assertThat(means(new ClientConditions.Certificate(null, other, authorities), client)).isFalse();
-    assertThat(means(new ClientConditions.Certificate(null, null, authorities), client)).isTrue();
+    assertThat(means(new ClientConditions.Certificate(null, other, authorities, false), client))
+        .isFalse();
+    assertThat(means(new ClientConditions.Certificate(null, null, authorities, false), client))
+        .isTrue();
   }
 
   @Test
@@ -91,10 +93,12 @@ class CertificateCheckTest {
     var chain = chain("nexthop.p12");
     var subject = chain.getFirst().getSubjectX500Principal();
     var client = client(chain);
-    assertThat(means(new ClientConditions.Certificate(null, subject, List.of()), client)).isFalse();
+    assertThat(means(new ClientConditions.Certificate(null, subject, List.of(), false), client))
+        .isFalse();
     var print = client.certificate();
-    assertThat(means(new ClientConditions.Certificate(print, null, List.of()), client)).isTrue();
-    assertThat(means(new ClientConditions.Certificate(print, subject, List.of()), client))
+    assertThat(means(new ClientConditions.Certificate(print, null, List.of(), false), client))
+        .isTrue();
+    assertThat(means(new ClientConditions.Certificate(print, subject, List.of(), false), client))
         .isFalse();
   }
 
@@ -105,7 +109,10 @@ class CertificateCheckTest {
     var time = new SimTime(expires.minusSeconds(30));
     var meant =
         new ClientConditions.Certificate(
-            null, chain.getFirst().getSubjectX500Principal(), List.of(authority("authority.pem")));
+            null,
+            chain.getFirst().getSubjectX500Principal(),
+            List.of(authority("authority.pem")),
+            false);
     var check = new CertificateCheck(meant, time);
     var client = client(chain);
     assertThat(check.means(client)).isTrue();
@@ -123,7 +130,7 @@ class CertificateCheckTest {
     var own = chain("nexthop.p12");
     var subject = issued.getFirst().getSubjectX500Principal();
     var meant =
-        new ClientConditions.Certificate(null, subject, List.of(authority("authority.pem")));
+        new ClientConditions.Certificate(null, subject, List.of(authority("authority.pem")), false);
     List<X509Certificate> stolen = new ArrayList<>(own);
     stolen.addAll(issued);
     assertThat(means(meant, client(stolen))).isFalse();

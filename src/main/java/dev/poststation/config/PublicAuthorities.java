@@ -1,0 +1,109 @@
+package dev.poststation.config;
+
+import dev.poststation.os.Disk;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+
+/// Authorities that issue a certificate to everybody who asks: those that Java trusts, and whom
+/// these have signed. What the administrator has added to the machine is his own, even where Java
+/// trusts it, too. Immutable.
+final class PublicAuthorities {
+  /// Where the tools of Debian, Red Hat and SUSE look for what is added.
+  private static final List<Path> ADDED =
+      Stream.of(
+              "/usr/local/share/ca-certificates",
+              "/etc/pki/ca-trust/source/anchors",
+              "/etc/pki/trust/anchors")
+          .map(Path::of)
+          .toList();
+
+  private final Set<X509Certificate> own = new HashSet<>();
+
+  /// Looks at what was added to this machine.
+  PublicAuthorities(Disk disk) {
+    for (Path directory : ADDED) {
+      for (Path file : in(directory, disk)) {
+        own.addAll(certificates(file, disk));
+      }
+    }
+  }
+
+  /// Reading them takes a moment, which few configurations need.
+  private static final class Known {
+    static final List<X509Certificate> ALL = trusted();
+
+    private static List<X509Certificate> trusted() {
+      try {
+        var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init((KeyStore) null);
+        return Arrays.stream(factory.getTrustManagers())
+            .filter(X509TrustManager.class::isInstance)
+            .flatMap(each -> Stream.of(((X509TrustManager) each).getAcceptedIssuers()))
+            .toList();
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException(e); // Every Java has this one.
+      }
+    }
+  }
+
+  /// Whether it is one of them.
+  boolean have(X509Certificate authority) {
+    return Known.ALL.stream()
+        .filter(each -> !own.contains(each))
+        .anyMatch(each -> isSame(each, authority) || hasSigned(each, authority));
+  }
+
+  /// One authority may have several certificates.
+  private static boolean isSame(X509Certificate one, X509Certificate other) {
+    return one.getSubjectX500Principal().equals(other.getSubjectX500Principal())
+        && one.getPublicKey().equals(other.getPublicKey());
+  }
+
+  private static boolean hasSigned(X509Certificate issuer, X509Certificate certificate) {
+    if (!issuer.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())) {
+      return false;
+    }
+    try {
+      certificate.verify(issuer.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException _) {
+      return false;
+    }
+  }
+
+  private static List<Path> in(Path directory, Disk disk) {
+    try {
+      return disk.list(directory);
+    } catch (IOException _) {
+      return List.of(); // Most machines have none, or one of them.
+    }
+  }
+
+  private static Set<X509Certificate> certificates(Path file, Disk disk) {
+    Set<X509Certificate> found = new HashSet<>();
+    try {
+      var octets = new ByteArrayInputStream(disk.read(file));
+      for (var each : CertificateFactory.getInstance("X.509").generateCertificates(octets)) {
+        if (each instanceof X509Certificate certificate) {
+          found.add(certificate);
+        }
+      }
+    } catch (IOException | CertificateException _) {
+      return found; // It is none, and so it was not added either.
+    }
+    return found;
+  }
+}
