@@ -1,15 +1,33 @@
 package dev.poststation.log;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /// Counts events. All meters are registered beforehand or kept in small maps: nothing is looked up
 /// by name while mail flows. Safe for any thread.
 final class Meters {
   private static final String OTHER = "other";
+
+  /// The bounds of the histogram of delays, in milliseconds.
+  private static final long[] DELAYS = {
+    10,
+    30,
+    100,
+    300,
+    1_000,
+    3_000,
+    10_000,
+    60_000,
+    300_000,
+    1_800_000,
+    7_200_000,
+    28_800_000,
+    86_400_000
+  };
 
   private final MeterRegistry registry;
   private final Counters<String> connections;
@@ -30,7 +48,7 @@ final class Meters {
   private final Counters<From> sources;
   private final Counters<String> sourceChanges;
   private final Counters<String> tlsReports;
-  private final DistributionSummary delay;
+  private final Timer delay;
   private final Counters<String> notices;
   private final Counter noticesUnsent;
   private final Counter mirrorLost;
@@ -75,11 +93,12 @@ final class Meters {
             "source.changes",
             "to",
             "Addresses of ours that cannot be used as before, or can again");
+    // A summary would round each value up to a whole second before it looks for its bucket.
     delay =
-        DistributionSummary.builder("poststation.delivery.delay")
+        Timer.builder("poststation.delivery.delay")
             .description("Seconds from arrival to delivery, per delivered recipient")
-            .baseUnit("seconds")
-            .serviceLevelObjectives(0.1, 1, 10, 60, 300, 1800, 7200, 28_800, 86_400)
+            .serviceLevelObjectives(
+                LongStream.of(DELAYS).mapToObj(Duration::ofMillis).toArray(Duration[]::new))
             .register(registry);
     notices = labelled("notices", "kind", "Notices to senders");
     noticesUnsent = counter("notices.unsent", "Notices that were not to be sent");
@@ -215,7 +234,7 @@ final class Meters {
           sources.increment(new From(source, e.status()));
         }
         if (e.status().equals("sent")) {
-          delay.record(seconds(e.delay()));
+          delay.record(e.delay());
         }
       }
       case Event.Noticed e -> {

@@ -7,6 +7,7 @@ import dev.poststation.sim.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -71,6 +72,21 @@ final class MetricsTest {
   void everyEventIsCounted() throws IOException {
     Samples.all().forEach(metrics::count);
     Golden.check("metrics.txt", ours());
+  }
+
+  @Test
+  void aDeliveryCountsInTheSmallestBoundThatItKeeps() {
+    for (long milliseconds : new long[] {7, 90, 90, 340, 1_500}) {
+      metrics.count(Samples.sentAfter(Duration.ofMillis(milliseconds)));
+    }
+    assertThat(ours().lines().filter(line -> line.contains("delivery_delay_seconds")))
+        .contains(
+            "poststation_delivery_delay_seconds_bucket{le=\"0.01\"} 1",
+            "poststation_delivery_delay_seconds_bucket{le=\"0.1\"} 3",
+            "poststation_delivery_delay_seconds_bucket{le=\"1.0\"} 4",
+            "poststation_delivery_delay_seconds_bucket{le=\"10.0\"} 5",
+            "poststation_delivery_delay_seconds_sum 2.027",
+            "poststation_delivery_delay_seconds_max 1.5");
   }
 
   @Test

@@ -78,16 +78,20 @@ public final class Samples {
   }
 
   static Event.Attempted sent() {
+    return sentAfter(seconds(0.34));
+  }
+
+  static Event.Attempted sentAfter(Duration delay) {
     return new Event.Attempted(
         ID,
-        TIME.plusMillis(340),
+        TIME.plus(delay),
         BERT,
         1,
         "sent",
         "route 2 (poststation.conf:12)",
         "internet:mx1.example.net,mx2.example.net",
         "mx1.example.net[192.0.2.25]:25",
-        seconds(0.34),
+        delay,
         new Event.Delays(seconds(0.012), seconds(0), seconds(0.11), seconds(0.218)),
         new EnhancedStatus(2, 0, 0),
         TLS,
