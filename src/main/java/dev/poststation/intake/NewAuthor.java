@@ -3,7 +3,9 @@ package dev.poststation.intake;
 import dev.poststation.message.HeaderAddresses;
 import dev.poststation.smtp.Address;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.apache.james.mime4j.codec.EncoderUtil;
 
 /// Gives a mail another author: what stands in the From field is taken out of the header, and put
 /// in front of it in another way. Pure functions.
@@ -13,45 +15,87 @@ final class NewAuthor {
   /// Names, and old authors, that are longer are left out.
   private static final int TEXT_MAX = 500;
 
+  /// What stands for octets that are no UTF-8.
+  private static final char UNREADABLE = '\ufffd';
+
   /// RFC 5322 2.1.1.
   private static final int LINE_USUAL = 78;
 
   private NewAuthor() {}
 
   /// The fields to put in front, with CRLF at the end of each: From, with the name that stood
-  /// there; and Reply-To with who stood there, unless the mail has that.
+  /// there; and Reply-To with who stood there, unless the mail has that. They have ASCII only, as
+  /// they may: a name that is none becomes encoded words (RFC 2047).
   ///
-  /// @param old the text of each From field
+  /// @param old the text of each From field, read as UTF-8
   static String fields(Address author, List<String> old, boolean hasReplyTo) {
-    String address = "<" + author + ">";
-    String name = name(old);
-    var fields = new StringBuilder("From: ").append(name);
-    if (!name.isEmpty()) {
-      fields.append(name.length() + address.length() + 7 > LINE_USUAL ? "\r\n\t" : " ");
+    List<String> texts = old.stream().map(NewAuthor::unfolded).toList();
+    List<List<Address>> authors =
+        texts.stream().flatMap(text -> HeaderAddresses.parse(text).stream()).toList();
+    boolean understood = authors.size() == texts.size();
+    boolean alone = understood && authors.size() == 1 && authors.getFirst().size() == 1;
+    String name = alone ? name(texts.getFirst()) : "";
+    String fields = "From: " + named(name, author, "From: ") + "\r\n";
+    if (hasReplyTo || !understood) {
+      return fields;
     }
-    fields.append(address).append("\r\n");
-    if (!hasReplyTo && !old.isEmpty()) {
-      List<String> texts = old.stream().map(NewAuthor::unfolded).toList();
-      boolean good =
-          texts.stream().allMatch(text -> HeaderAddresses.parse(text).isPresent())
-              && isPlain(String.join(", ", texts));
-      if (good) {
-        fields.append("Reply-To: ").append(String.join(",\r\n\t", texts)).append("\r\n");
-      }
-    }
-    return fields.toString();
+    String told =
+        isPlain(String.join(", ", texts))
+            ? String.join(",\r\n\t", texts)
+            : told(authors.stream().flatMap(List::stream).toList(), name);
+    return told.isEmpty() ? fields : fields + "Reply-To: " + told + "\r\n";
   }
 
-  /// What stands before the brackets of the only author.
-  private static String name(List<String> old) {
-    if (old.size() != 1) {
-      return "";
+  /// Those that a field can name without SMTPUTF8.
+  private static String told(List<Address> authors, String name) {
+    List<Address> plain = authors.stream().filter(each -> !each.isInternational()).toList();
+    if (plain.size() == 1) {
+      return named(name, plain.getFirst(), "Reply-To: ");
     }
-    String text = unfolded(old.getFirst());
-    var parsed = HeaderAddresses.parse(text);
-    if (parsed.isEmpty() || parsed.get().size() != 1 || !isPlain(text)) {
-      return "";
+    String all = String.join(",\r\n\t", plain.stream().map(each -> "<" + each + ">").toList());
+    return all.length() <= TEXT_MAX ? all : "";
+  }
+
+  private static String named(String name, Address author, String field) {
+    String address = "<" + author + ">";
+    if (name.isEmpty()) {
+      return address;
     }
+    int length = field.length() + name.length() + 1 + address.length();
+    return name + (length > LINE_USUAL ? "\r\n\t" : " ") + address;
+  }
+
+  /// What stands before the brackets of an only author, as a field may have it.
+  private static String name(String text) {
+    String name = written(text);
+    if (isPlain(text) || name.isEmpty() || text.length() > TEXT_MAX) {
+      return isPlain(text) ? name : "";
+    }
+    String meant = unquoted(name);
+    boolean readable = meant.chars().noneMatch(c -> c < ' ' || c == 127 || c == UNREADABLE);
+    return readable && !meant.contains("=?") ? encoded(meant) : "";
+  }
+
+  private static String encoded(String name) {
+    return EncoderUtil.encodeEncodedWord(
+            name, EncoderUtil.Usage.WORD_ENTITY, 0, StandardCharsets.UTF_8, null)
+        .replace("?= =?", "?=\r\n\t=?");
+  }
+
+  private static String unquoted(String name) {
+    var meant = new StringBuilder(name.length());
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '\\' && i + 1 < name.length()) {
+        meant.append(name.charAt(++i));
+      } else if (c != '"') {
+        meant.append(c);
+      }
+    }
+    return meant.toString().strip();
+  }
+
+  private static String written(String text) {
     boolean quoted = false;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

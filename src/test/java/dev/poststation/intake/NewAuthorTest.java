@@ -43,13 +43,55 @@ class NewAuthorTest {
   }
 
   @Test
-  void whatIsNotUnderstoodOrNoAsciiOrVeryLongGoes() {
+  void whatIsNotUnderstoodOrVeryLongGoes() {
     assertThat(fields("A <a@x.example> B")).isEqualTo("From: <anna@example.com>|");
-    assertThat(fields("B\u00f6ss <a@x.example>")).isEqualTo("From: <anna@example.com>|");
     assertThat(fields("A\u0000 <a@x.example>")).isEqualTo("From: <anna@example.com>|");
-    assertThat(fields("b".repeat(600) + " <a@x.example>")).isEqualTo("From: <anna@example.com>|");
+    assertThat(fields("b".repeat(600) + " <a@x.example>"))
+        .isEqualTo("From: <anna@example.com>|Reply-To: <a@x.example>|");
+    assertThat(fields(("<" + "b".repeat(60) + "@x.example>,").repeat(20)))
+        .isEqualTo("From: <anna@example.com>|");
     assertThat(fields("A (B <c@d.example>) <a@x.example>"))
         .startsWith("From: <anna@example.com>|Reply-To: ");
+  }
+
+  /// As old printers send it: 8 bit, without SMTPUTF8, in whatever charset.
+  @Test
+  void aRawNameIsEncodedAndItsAddressIsAnswered() {
+    assertThat(fields(" \"Der B\u00f6ss\" <boss@x.example>"))
+        .isEqualTo(
+            "From: =?UTF-8?Q?Der_B=C3=B6ss?= <anna@example.com>"
+                + "|Reply-To: =?UTF-8?Q?Der_B=C3=B6ss?= <boss@x.example>|");
+    assertThat(fields("B\u00f6ss \"\\\"<X>\" <boss@x.example>"))
+        .isEqualTo(
+            "From: =?UTF-8?B?QsO2c3MgIjxYPg==?= <anna@example.com>"
+                + "|Reply-To: =?UTF-8?B?QsO2c3MgIjxYPg==?= <boss@x.example>|");
+    assertThat(fields("\"\u00f6\" <b@x.example>, C <c@x.example>"))
+        .isEqualTo("From: <anna@example.com>|Reply-To: <b@x.example>,|\t<c@x.example>|");
+  }
+
+  @Test
+  void aLongRawNameIsSeveralWordsOnSeveralLines() {
+    assertThat(fields("\"" + "\u00f6".repeat(200) + "\" <boss@x.example>").split("\\|"))
+        .hasSizeGreaterThan(6)
+        .allMatch(line -> line.length() <= 90)
+        .contains("\t<boss@x.example>");
+  }
+
+  @Test
+  void whatOfARawNameNobodyKnowsHowToReadGoesAndTheAddressIsAnswered() {
+    String bare = "From: <anna@example.com>|Reply-To: <boss@x.example>|";
+    assertThat(fields("\"Der B\ufffdss\" <boss@x.example>")).isEqualTo(bare);
+    assertThat(fields("=?utf-8?q?B=C3=B6ss?= \u00f6 <boss@x.example>")).isEqualTo(bare);
+    assertThat(fields("boss@x.example (B\u00f6ss)")).isEqualTo(bare);
+  }
+
+  /// Without SMTPUTF8 no field can have it.
+  @Test
+  void anAddressThatIsNoAsciiGoes() {
+    assertThat(fields("B\u00f6ss <b\u00f6ss@x.example>, <c@x.example>"))
+        .isEqualTo("From: <anna@example.com>|Reply-To: <c@x.example>|");
+    assertThat(fields("B\u00f6ss <b\u00f6ss@x.example>"))
+        .isEqualTo("From: =?UTF-8?B?QsO2c3M=?= <anna@example.com>|");
   }
 
   @Test
