@@ -95,7 +95,10 @@ public final class Explanation {
     var verdict = policy.decide(facts);
     var recipient = Policy.qualified(to, configuration.hostname());
     var objection =
-        entrance.beforeMail(facts).or(() -> objection(verdict, facts, question, recipient));
+        entrance
+            .beforeMail(facts)
+            .or(() -> verdict.size(question.size(), configuration.limits()))
+            .or(() -> objection(verdict, facts, question, recipient));
     if (objection.isPresent() && objection.get().hold()) {
       answer.put("held", objection.get().reason());
     }

@@ -282,9 +282,7 @@ final class Client {
 
   /// How large a mail of it may be.
   long messageSize() {
-    var permit = permit();
-    var limits = settings.limits();
-    return permit == null ? limits.messageSize() : permit.messageSize(limits);
+    return verdict().messageSize(settings.limits());
   }
 
   /// How many recipients a mail of it may have.

@@ -121,9 +121,9 @@ final class MailDialogue {
     started++; // RFC 9422 4.1 counts all, accepted or not.
     client.decideAnew();
     var permit = client.permit();
-    if (command.size() > client.messageSize()) {
-      String rule = permit == null ? "limits.message-size" : permit.messageSizeRule(limits);
-      return Answer.refused(Replies.TOO_BIG, "MAIL", rule);
+    var tooBig = client.verdict().size(command.size(), limits).orElse(null);
+    if (tooBig != null) {
+      return Answer.refused(tooBig.reply(), "MAIL", tooBig.reason());
     }
     String hold = null;
     Objection.Replacement replacement = null;

@@ -526,6 +526,37 @@ class ExplanationTest {
         .isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "10.0.0.5  | 20 kB  | -",
+        "10.0.0.5  | 30000  | message-size of client rule \"small\" (test.conf:16)",
+        "10.0.0.6  | 30000  | -",
+        "10.0.0.6  | 600 kB | limits.message-size",
+        "192.0.2.9 | 600 kB | limits.message-size"
+      })
+  void aMailBeyondItsSizeIsRefusedAsTheRelayRefusesIt(String client, String size, String why) {
+    String text =
+        """
+        limits { message-size = "500 kB" }
+        clients = [ { name = small, networks = ["10.0.0.5"], message-size = "20 kB" }
+                    { name = others, networks = ["10.0.0.0/24"] }
+                    { name = six, networks = ["2001:db8::/32"] } ]
+        """;
+    var answer =
+        explanation(text, directions -> directions)
+            .explain(Question.parse(words("client", client, "size", size)));
+
+    assertThat(answer.path("accepted").asBoolean()).isEqualTo(why == null);
+    if (why != null) {
+      assertThat(answer.path("reply").asText()).isEqualTo("552 5.3.4 The mail is too big");
+      assertThat(answer.path("because").asText()).isEqualTo(why);
+      assertThat(answer.has("later")).isFalse();
+    }
+  }
+
   @Test
   void aCertificateIsNamedByItsFingerprintAndMailThatWouldBeHeldSaysSo() {
     var answer =
