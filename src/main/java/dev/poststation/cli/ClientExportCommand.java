@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.poststation.config.Cidr;
 import dev.poststation.config.ClientEntry;
 import dev.poststation.config.ClientRule;
+import dev.poststation.config.ClientTerms;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Resolver.Answer;
@@ -12,9 +13,14 @@ import java.net.InetAddress;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,7 +32,9 @@ import picocli.CommandLine.Option;
       "Write where clients come from: the networks of all entries, and the addresses that their"
           + " hosts have now.",
       "Entries that go by nothing of that kind are named in a comment: their clients may come from"
-          + " anywhere."
+          + " anywhere.",
+      "Of entries that ask for more than the address (certificates, users, hours) a firewall gets"
+          + " the networks, and a table nothing: they are named."
     })
 final class ClientExportCommand implements Callable<Integer> {
   /// As nft takes it without quotes.
@@ -74,16 +82,16 @@ final class ClientExportCommand implements Callable<Integer> {
       of(sources.networks(), 4).forEach(each -> answer.withArray("ipv4").add(each.toString()));
       of(sources.networks(), 16).forEach(each -> answer.withArray("ipv6").add(each.toString()));
       sources.anywhere().forEach(answer.putArray("anywhere")::add);
+      var asking = answer.putObject("besidesAddress");
+      sources.asking().forEach((name, keys) -> keys.forEach(asking.putArray(name)::add));
       common.print(answer);
       return Exit.OK;
     }
     switch (format) {
       case "nftables" -> common.out().print(new Nftables(table, set).text(sources));
       case "csv" -> {
-        common.out().print(ClientTable.written(sources.entries()));
-        if (!sources.anywhere().isEmpty()) {
-          common.err().println(Words.shown(sources.elsewhere()));
-        }
+        common.out().print(ClientTable.written(sources.byAddress()));
+        sources.notInTable().forEach(line -> common.err().println(Words.shown(line)));
       }
       default ->
           throw new Failure(
@@ -106,10 +114,18 @@ final class ClientExportCommand implements Callable<Integer> {
   /// Where clients come from.
   ///
   /// @param entries with at least one network each
+  /// @param asking of those that ask for more than the address, the keys that do, by name
+  /// @param terms names of those that bind what is sent, or grant more than others have
   /// @param anywhere names of entries that have none
-  record Sources(List<ClientEntry> entries, List<String> anywhere) {
+  record Sources(
+      List<ClientEntry> entries,
+      SequencedMap<String, List<String>> asking,
+      List<String> terms,
+      List<String> anywhere) {
     Sources {
       entries = List.copyOf(entries);
+      asking = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(asking));
+      terms = List.copyOf(terms);
       anywhere = List.copyOf(anywhere);
     }
 
@@ -120,15 +136,60 @@ final class ClientExportCommand implements Callable<Integer> {
           .toList();
     }
 
-    /// What is not there, in a sentence.
-    String elsewhere() {
-      return "Not here, for they may come from anywhere: " + String.join(", ", anywhere) + ".";
+    /// Those whom the address is enough: without the rest, the others would be open to more.
+    List<ClientEntry> byAddress() {
+      return entries.stream().filter(entry -> !asking.containsKey(entry.name())).toList();
+    }
+
+    /// What sets for a firewall do not say, in sentences.
+    List<String> notInSets() {
+      List<String> lines = new ArrayList<>();
+      elsewhere().ifPresent(lines::add);
+      if (!asking.isEmpty()) {
+        lines.add("The relay asks for more than these addresses: " + askers() + ".");
+      }
+      return lines;
+    }
+
+    /// What a table does not say, in sentences.
+    List<String> notInTable() {
+      List<String> lines = new ArrayList<>();
+      elsewhere().ifPresent(lines::add);
+      if (!asking.isEmpty()) {
+        lines.add(
+            "Not here, for they ask for more than the address, and a table cannot say that: "
+                + askers()
+                + ".");
+      }
+      if (!terms.isEmpty()) {
+        lines.add(
+            "Here without what they may send, which a table cannot say (see client import"
+                + " --terms): "
+                + String.join(", ", terms)
+                + ".");
+      }
+      return lines;
+    }
+
+    private Optional<String> elsewhere() {
+      return anywhere.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              "Not here, for they may come from anywhere: " + String.join(", ", anywhere) + ".");
+    }
+
+    private String askers() {
+      return asking.entrySet().stream()
+          .map(each -> each.getKey() + " (" + String.join(", ", each.getValue()) + ")")
+          .collect(Collectors.joining(", "));
     }
   }
 
   /// Without entries whose last day is over.
   static Sources sources(List<ClientRule> clients, Resolver resolver, LocalDate today) {
     List<ClientEntry> entries = new ArrayList<>();
+    SequencedMap<String, List<String>> asking = new LinkedHashMap<>();
+    List<String> terms = new ArrayList<>();
     List<String> anywhere = new ArrayList<>();
     for (ClientRule rule : clients) {
       var when = rule.when();
@@ -151,9 +212,15 @@ final class ClientExportCommand implements Callable<Integer> {
                 rule.comment(),
                 rule.owner(),
                 expires == null ? "" : expires.toString()));
+        var more = when.besidesAddress();
+        if (!more.isEmpty()) {
+          asking.put(rule.name(), more);
+        } else if (!rule.terms().equals(ClientTerms.FREE)) {
+          terms.add(rule.name());
+        }
       }
     }
-    return new Sources(entries, anywhere);
+    return new Sources(entries, asking, terms, anywhere);
   }
 
   /// Whoever loads a list without them shuts them out: rather no list.

@@ -13,8 +13,8 @@ record Nftables(String table, String set) {
   /// The text. Networks that lie within others are left out, for intervals must not overlap.
   String text(ClientExportCommand.Sources sources) {
     var text = new StringBuilder("# Clients of Poststation: load it with nft -f.\n");
-    if (!sources.anywhere().isEmpty()) {
-      text.append("# ").append(Words.shown(sources.elsewhere())).append('\n');
+    for (String line : sources.notInSets()) {
+      text.append("# ").append(Words.shown(line)).append('\n');
     }
     text.append("table inet ").append(table).append(" {\n");
     declare(text, "4", "ipv4_addr");

@@ -166,6 +166,29 @@ public record ClientConditions(
     return String.join(" and ", all);
   }
 
+  /// The keys of what they ask for besides an address of their networks (of their hosts, where they
+  /// have no networks) and a last day; mostly none.
+  public List<String> besidesAddress() {
+    List<String> keys = new ArrayList<>();
+    add(keys, "peer", peer != null);
+    add(keys, "host", !networks.isEmpty() && !hosts.isEmpty());
+    add(keys, "reverse", !reverse.isEmpty());
+    add(keys, "certificates", !certificates.isEmpty());
+    add(keys, "users", !users.isEmpty());
+    add(keys, "auth", auth);
+    add(keys, "listeners", !listeners.isEmpty());
+    add(keys, "zone", !zones.isEmpty());
+    add(keys, "tls", tls);
+    add(keys, "hours", !hours.isEmpty());
+    return keys;
+  }
+
+  private static void add(List<String> keys, String key, boolean asked) {
+    if (asked) {
+      keys.add(key);
+    }
+  }
+
   /// Whether somebody is a user of both.
   boolean shareUsers(ClientConditions other) {
     return isAnybody()

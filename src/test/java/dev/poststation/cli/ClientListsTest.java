@@ -143,6 +143,41 @@ class ClientListsTest {
             "owner = \"mail team\", expires = \"2027-12-31\" }");
   }
 
+  /// Whoever imported them would let in by the address alone.
+  @Test
+  void aTableHasNoEntryThatAsksForMoreThanTheAddress() throws Exception {
+    String fingerprint = "sha256:" + "9f".repeat(32);
+    Path config =
+        file(
+            "poststation.conf",
+            BASE
+                + "clients = ${clients} [\n"
+                + "{ name = partner, networks = [\"192.0.2.7\"], certificates = [\""
+                + fingerprint
+                + "\"] }\n{ name = night, networks = [\"192.0.2.8\"], users = [anna], tls ="
+                + " required, hours = [\"22:00-06:00\"] }\n"
+                + "{ name = erp, networks = [\"192.0.2.9\"], senders = [\"@example.com\"] } ]\n");
+
+    var exported = Ran.with(config, "client export --format csv");
+    assertThat(exported.out()).contains("erp,192.0.2.9/32").doesNotContain("partner", "night");
+    assertThat(exported.err())
+        .contains(
+            "Not here, for they ask for more than the address, and a table cannot say that: partner"
+                + " (certificates), night (users, tls, hours).",
+            "Here without what they may send, which a table cannot say (see client import --terms):"
+                + " erp.");
+
+    var sets = Ran.with(config, "client export --format nftables");
+    assertThat(sets.err()).isEmpty();
+    assertThat(sets.out())
+        .contains("192.0.2.7/32", "192.0.2.8/32")
+        .contains(
+            "# The relay asks for more than these addresses: partner (certificates), night (users,"
+                + " tls, hours).\n");
+    assertThat(Ran.with(config, "client export --format csv --json").out())
+        .contains("\"besidesAddress\"", "\"partner\" : [ \"certificates\" ]");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
