@@ -130,6 +130,14 @@ public record ClientConditions(
     return !networks.isEmpty() || peer != null || !hosts.isEmpty() || !reverse.isEmpty();
   }
 
+  /// Whether they do, and that is no good part of the Internet.
+  public boolean nameNarrowPlace() {
+    return peer != null
+        || !hosts.isEmpty()
+        || (!networks.isEmpty() && networks.stream().noneMatch(RelayCheck::isWide))
+        || (!reverse.isEmpty() && !haveAnybodysName());
+  }
+
   /// Whether only those are meant who have logged in.
   public boolean asksForLogin() {
     return auth || !users.isEmpty();

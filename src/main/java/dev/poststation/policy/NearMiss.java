@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// An entry of `clients` whose client is there, or may be, with all that it has to prove, and which
-/// does not match all the same: for the hour, its last day, or because the session is not encrypted
-/// (docs/adr/0027-conditions-that-are-told.md). Immutable.
+/// An entry of `clients` whose client is there, or may be, and which does not match all the same:
+/// for the hour, its last day, or because the session is not encrypted; or, which only the log
+/// says, because the client does not prove who it is (docs/adr/0027-conditions-that-are-told.md).
+/// Immutable.
 ///
 /// @param failing what does not hold
 /// @param unknown whether the DNS does not say now that the client is there
@@ -40,6 +41,29 @@ record NearMiss(ClientRule rule, List<Condition> failing, boolean unknown) {
     return unknown && missed.expired() ? null : missed;
   }
 
+  /// One whose client is there and does not prove who it is, whatever else is missing; null: it is
+  /// not there, as far as that is known. Never waits, and looks at no proof of whom is elsewhere.
+  static @Nullable NearMiss unproven(ClientRule rule, List<Condition> conditions, Facts client) {
+    for (Condition condition : conditions) {
+      if (!isTold(condition)
+          && !isProof(condition)
+          && condition.standing(client) != Condition.Standing.HOLDS) {
+        return null;
+      }
+    }
+    var failing =
+        conditions.stream()
+            .filter(each -> each.standing(client) != Condition.Standing.HOLDS)
+            .toList();
+    return failing.isEmpty() ? null : new NearMiss(rule, failing, false);
+  }
+
+  private static boolean isProof(Condition condition) {
+    return condition instanceof Condition.Authenticated
+        || condition instanceof Condition.ByUser
+        || condition instanceof Condition.ByCertificate;
+  }
+
   private static boolean isTold(Condition condition) {
     return condition instanceof Condition.Within
         || condition instanceof Condition.Encrypted
@@ -60,10 +84,11 @@ record NearMiss(ClientRule rule, List<Condition> failing, boolean unknown) {
     return failing.stream().anyMatch(what::isInstance);
   }
 
-  /// In clear it would not be let in at its hours either, so that is said first.
+  /// In clear it would not be let in at its hours either, so that is said first. Who does not prove
+  /// who he is is told nothing.
   Verdict.Refused refusal(Facts client) {
     var reply =
-        expired()
+        expired() || failing.stream().anyMatch(NearMiss::isProof)
             ? Replies.RELAY_DENIED
             : fails(Condition.Encrypted.class)
                 ? PolicyReplies.CLIENT_IN_CLEAR

@@ -41,13 +41,17 @@ public final class Policy {
   private final Set<Tolerance> tolerated = EnumSet.noneOf(Tolerance.class);
 
   /// @param conditions those that cost least first
-  private record Entry(Permit permit, Verdict verdict, List<Condition> conditions) {
+  /// @param narrow whether it names a place that is no good part of the Internet
+  private record Entry(Permit permit, Verdict verdict, List<Condition> conditions, boolean narrow) {
     static Entry of(
         ClientRule rule, String hostname, ClientMemory memory, Rewriter rewriter, long largest) {
       var permit = new Permit(rule, hostname, memory, rewriter, largest);
       String reason = "client rule \"" + rule.name() + "\" (" + rule.origin() + ")";
       return new Entry(
-          permit, new Verdict.Allowed(permit, reason), Condition.of(rule.when(), memory));
+          permit,
+          new Verdict.Allowed(permit, reason),
+          Condition.of(rule.when(), memory),
+          rule.when().nameNarrowPlace());
     }
 
     /// An entry fails where one condition does, whatever the DNS may still say of others.
@@ -179,6 +183,9 @@ public final class Policy {
     }
     var missed = missed(client, end);
     if (missed == null) {
+      missed = unproven(client);
+    }
+    if (missed == null) {
       return new Verdict.Refused(
           Replies.RELAY_DENIED, "no rule in clients matches " + IpText.of(client.address()));
     }
@@ -230,6 +237,23 @@ public final class Policy {
       }
       if (missed != null && (best == null || (best.expired() && !missed.expired()))) {
         best = missed;
+      }
+    }
+    return best;
+  }
+
+  /// The entry of which least is missing among those for the place that the client comes from; of
+  /// those that are for a good part of the Internet none, for of whom nothing is known but that he
+  /// is somewhere, nothing is to be said. Null: none.
+  private @Nullable NearMiss unproven(Facts client) {
+    NearMiss best = null;
+    for (int number : clients.around(client.address())) {
+      Entry entry = entries.get(number);
+      if (entry.narrow()) {
+        var missed = NearMiss.unproven(entry.permit().rule(), entry.conditions(), client);
+        if (missed != null && (best == null || missed.failing().size() < best.failing().size())) {
+          best = missed;
+        }
       }
     }
     return best;

@@ -227,6 +227,81 @@ class ConditionsTest {
   }
 
   @Test
+  void whoIsAtThePlaceOfAnEntryAndProvesNothingIsNamedWithItInTheLogAlone() {
+    var policy =
+        policy(
+            "{ name = far, networks = [\"10.9.0.0/16\"], users = [\"x\"] }\n"
+                + "{ name = erp, networks = [\"10.0.0.0/8\"], users = [\"erp\"], tls = required }\n"
+                + "{ name = partner, networks = [\"10.0.0.0/8\"], certificates = [\""
+                + FINGERPRINT
+                + "\"] }");
+    var client = Configured.from("10.0.0.1");
+    String none = "no rule in clients matches 10.0.0.1; client rule ";
+    var clear = refused(policy, client);
+    assertThat(clear.reply()).isEqualTo(Replies.RELAY_DENIED);
+    assertThat(clear.reason())
+        .as("the entry of which least is missing")
+        .isEqualTo(
+            none
+                + "\"partner\" (test.conf:3) would, but for certificates: it showed no"
+                + " certificate");
+    var wrong = refused(policy, encrypted(client, "sha256:" + "ac".repeat(32)));
+    assertThat(wrong.reply()).isEqualTo(Replies.RELAY_DENIED);
+    assertThat(wrong.reason())
+        .as("the first of two of which as much is missing")
+        .isEqualTo(none + "\"erp\" (test.conf:2) would, but for users: it has not authenticated");
+    assertThat(refused(policy, user(client, "x")).reason())
+        .isEqualTo(
+            none
+                + "\"partner\" (test.conf:3) would, but for certificates: it showed no"
+                + " certificate");
+    var both = policy("{ name = a, networks = [\"10.0.0.0/8\"], users = [\"a\"], tls = required }");
+    assertThat(refused(both, user(client, "x")).reason())
+        .endsWith(
+            "but for tls: the session is not encrypted; users: it authenticated as \"x\", who is"
+                + " none of a");
+  }
+
+  @Test
+  void whatElseIsMissingOfSuchAnEntryChangesNoReply() {
+    var policy =
+        policy(
+            "{ name = erp, networks = [\"10.0.0.0/8\"], auth = required"
+                + ", hours = [\"mon-fri 07:00-19:00\"] }");
+    var refused = refused(policy, at(Configured.from("10.0.0.1"), "2026-12-05T23:30"));
+    assertThat(refused.reply()).isEqualTo(Replies.RELAY_DENIED);
+    assertThat(refused.reason()).contains("but for hours: it is Sat", "; auth: it has not auth");
+  }
+
+  @Test
+  void anEntryIsAtThePlaceOfAClientAlsoByItsName() {
+    resolver
+        .address("branch.dyn.test", "203.0.113.7")
+        .pointer("203.0.113.8", "mx.partner.test")
+        .address("mx.partner.test", "203.0.113.8");
+    var host = policy("{ name = branch, host = \"branch.dyn.test\", auth = required }");
+    eventually(
+        "the address of the host is known",
+        () -> refused(host, Configured.from("203.0.113.7")).reason().contains("\"branch\""));
+    var reverse = policy("{ name = mx, reverse = [\".partner.test\"], auth = required }");
+    eventually(
+        "the name of the client is known",
+        () -> refused(reverse, Configured.from("203.0.113.8")).reason().contains("\"mx\""));
+    assertThat(refused(host, Configured.from("203.0.113.8")).reason()).doesNotContain("branch");
+  }
+
+  @Test
+  void strangersAreNamedWithNoEntryThatIsForAGoodPartOfTheInternet() {
+    var policy =
+        policy(
+            "{ name = staff, users = [\"*\"] }\n"
+                + "{ name = wide, networks = [\"0.0.0.0/0\"], auth = required }\n"
+                + "{ name = suffix, reverse = [\".co.uk\"], auth = required }");
+    assertThat(refused(policy, Configured.from("203.0.113.7")).reason())
+        .isEqualTo("no rule in clients matches 203.0.113.7");
+  }
+
+  @Test
   void anEntryThatDoesNotMatchYetLeavesTheDecisionToThoseBehindIt() {
     var policy =
         policy(
