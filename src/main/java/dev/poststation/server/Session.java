@@ -63,6 +63,7 @@ final class Session implements Runnable, Pool.Guest {
   private final TlsUpgrade tls;
   private final AuthDialogue auth;
   private final ForwardDialogue forward;
+  private final UnnamedBalancer balancer;
   private volatile boolean waiting;
   private volatile boolean unwelcome;
   private volatile String offence = "";
@@ -102,6 +103,7 @@ final class Session implements Runnable, Pool.Guest {
     this.tls = new TlsUpgrade(connection, client, reader, patience, report);
     this.auth = new AuthDialogue(connection, client, reader, writer, patience, logins, report);
     this.forward = new ForwardDialogue(client, mail, report);
+    this.balancer = new UnnamedBalancer(reader, client, report);
   }
 
   /// Serves the client. The one place where exceptions are caught: the peer is gone, or too slow,
@@ -125,6 +127,7 @@ final class Session implements Runnable, Pool.Guest {
       try {
         mail.reset();
         client.leave();
+        balancer.ended();
         report.disconnected(ending, after, mail, errors, patience.lasted());
       } finally {
         hangUp(ending);
@@ -189,7 +192,7 @@ final class Session implements Runnable, Pool.Guest {
       return SHUTTING_DOWN;
     }
     if (client.tls() == null && reader.waiting()) {
-      return Answer.last(Replies.EARLY_TALK, "CONNECT", earlyTalk(), Ending.EARLY);
+      return Answer.last(Replies.EARLY_TALK, "CONNECT", balancer.earlyTalk(), Ending.EARLY);
     }
     if (client.turnedAway()) {
       turnedAway = true;
@@ -198,18 +201,6 @@ final class Session implements Runnable, Pool.Guest {
     }
     device.greeted();
     return Answer.done(Replies.greeting(settings.hostname()));
-  }
-
-  /// A balancer that nobody told us of looks like a client that cannot wait.
-  private String earlyTalk() throws IOException {
-    return reader.begins(ProxyHeader.LINE) || reader.begins(ProxyHeader.BLOCK)
-        ? unnamedBalancer()
-        : "spoke before the greeting";
-  }
-
-  private String unnamedBalancer() {
-    var listener = client.settings().listener();
-    return "a PROXY header, but listeners." + listener.name() + ".proxy-protocol does not name it";
   }
 
   private void beforeRead() throws IOException {
@@ -242,6 +233,9 @@ final class Session implements Runnable, Pool.Guest {
     }
     if (unwelcome) {
       return settle(Answer.last(Replies.BUSY, after, ALL_TAKEN, Ending.LIMIT), null, null);
+    }
+    if (balancer.speaks()) {
+      return settle(balancer.answer(), null, null);
     }
     return switch (line) {
       case Line.Text text -> command(text);
@@ -327,7 +321,7 @@ final class Session implements Runnable, Pool.Guest {
   /// body.
   private Answer unknown(Command.Unknown said) {
     if (said.verb().equals("PROXY")) {
-      return Answer.last(Replies.UNKNOWN_COMMAND, "UNKNOWN", unnamedBalancer(), Ending.BROKEN);
+      return balancer.answer();
     }
     return HTTP_METHODS.contains(said.verb())
         ? Answer.last(Replies.NOT_SMTP, "UNKNOWN", "an HTTP request", Ending.BROKEN)
@@ -385,7 +379,7 @@ final class Session implements Runnable, Pool.Guest {
     if (!answer.rule().isEmpty()) {
       var from = command instanceof Command.Mail said ? said.from() : sender;
       var to = command instanceof Command.Rcpt said ? said.to() : null;
-      report.rejected(answer, from, to);
+      balancer.rejected(answer, from, to);
     }
     // Only what is the client's own fault counts: not our full disk, nor a 452 for the many
     // recipients it has.
@@ -409,11 +403,11 @@ final class Session implements Runnable, Pool.Guest {
     var transaction = mail.transaction();
     var sender = transaction == null ? null : transaction.sender();
     if (unwelcome && waiting) {
-      report.rejected(Answer.refused(Replies.BUSY, after, ALL_TAKEN), sender, null);
+      balancer.rejected(Answer.refused(Replies.BUSY, after, ALL_TAKEN), sender, null);
       farewell(Replies.BUSY);
       return Ending.LIMIT;
     }
-    report.rejected(tooLong(), sender, null);
+    balancer.rejected(tooLong(), sender, null);
     farewell(patience.farewell());
     return Ending.TIMEOUT;
   }

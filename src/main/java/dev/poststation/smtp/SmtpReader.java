@@ -40,6 +40,11 @@ public final class SmtpReader {
   /// Within a line that is too long.
   private boolean skipping;
 
+  private String opening = "";
+
+  /// Octets that came of `opening`; -1: others did.
+  private int opened;
+
   /// What is to be done before the connection is read, which may block.
   @FunctionalInterface
   public interface BeforeRead {
@@ -59,6 +64,17 @@ public final class SmtpReader {
   /// Sets what is called before each read of the connection.
   public void beforeRead(BeforeRead hook) {
     beforeRead = hook;
+  }
+
+  /// Says what is to be known at once if the connection begins so, though it is no command. To be
+  /// said before anything was read.
+  public void opening(String text) {
+    opening = text;
+  }
+
+  /// How many octets of `opening` came, and nothing else before them; -1 when something else came.
+  public int opened() {
+    return opened;
   }
 
   /// Says whether from now on LF alone ends a command line, too: the end of a mail stays CRLF.CRLF.
@@ -219,6 +235,9 @@ public final class SmtpReader {
     int count = connection.read(buffer, limit, buffer.length - limit);
     if (count < 0) {
       return false;
+    }
+    for (int i = limit; i < limit + count && opened >= 0 && opened < opening.length(); i++) {
+      opened = buffer[i] == opening.charAt(opened) ? opened + 1 : -1;
     }
     limit += count;
     return true;
