@@ -104,6 +104,7 @@ final class ContentTrial {
         permit.rule(),
         Zones.of(permit.rule(), taken.known.zone()),
         new Command.Mail(taken.sender, size, BodyType.EIGHT_BIT_MIME, false, null, null, false),
+        null,
         recipients(taken),
         null,
         null,

@@ -486,6 +486,7 @@ final class Acceptance {
         tls(about.tls()),
         about.login(),
         mail.envelope().sender(),
+        about.replaced(),
         to,
         mail.size(),
         judged.messageId(),

@@ -10,6 +10,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.rewrite.Rewriter;
+import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Command;
 import java.time.Instant;
 import java.util.List;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// @param login who the client has shown itself to be, or null
 /// @param client the rule that lets the client in
 /// @param zone where it comes from; empty: nobody says
-/// @param mail what MAIL said
+/// @param mail what MAIL said, with the sender that the mail gets
+/// @param replaced the sender that it said, where that is another one; else null
 /// @param recipients at least one
 /// @param hold why it is to wait for an administrator, or null
 /// @param release when it is to be sent at the earliest; null: at once
@@ -51,6 +53,7 @@ public record Submission(
     ClientRule client,
     String zone,
     Command.Mail mail,
+    @Nullable Address replaced,
     List<Recipient> recipients,
     @Nullable String hold,
     Envelope.@Nullable Release release,
@@ -125,6 +128,7 @@ public record Submission(
         client,
         zone,
         said.mail,
+        null,
         said.recipients,
         hold,
         release,

@@ -155,6 +155,7 @@ public sealed interface Event {
   /// @param session the session, or `-` for our own notices
   /// @param zone where it comes from; empty: nobody says
   /// @param login who the client has shown itself to be, or null
+  /// @param replaced the sender that the client said, where the mail has another one; else null
   /// @param messageId the Message-ID, or empty
   /// @param hop of whose servers it is an internal hop, which is left alone; empty: of nobody's
   /// @param decisions why it was accepted: one line each, with rule and origin
@@ -170,6 +171,7 @@ public sealed interface Event {
       @Nullable String tls,
       @Nullable Login login,
       Address from,
+      @Nullable Address replaced,
       List<Address> to,
       long size,
       String messageId,
@@ -181,7 +183,7 @@ public sealed interface Event {
       decisions = List.copyOf(decisions);
     }
 
-    /// One that is no internal hop.
+    /// One that is no internal hop and has the sender that the client said.
     public Queued(
         QueueId id,
         String session,
@@ -199,8 +201,8 @@ public sealed interface Event {
         String messageId,
         List<String> decisions) {
       this(
-          id, session, when, client, zone, address, hello, protocol, tls, login, from, to, size,
-          messageId, "", decisions);
+          id, session, when, client, zone, address, hello, protocol, tls, login, from, null, to,
+          size, messageId, "", decisions);
     }
 
     /// One that no session brought: the relay itself has made the mail, or a copy of one.

@@ -179,6 +179,7 @@ final class Keys {
     out.text("tls", e.tls());
     login(out, e.login());
     out.address("from", e.from());
+    out.address("replaced", e.replaced());
     out.recipients("to", e.to());
     out.number("nrcpt", e.to().size());
     out.number("size", e.size());

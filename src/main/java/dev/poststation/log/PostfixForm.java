@@ -235,6 +235,10 @@ final class PostfixForm implements Form {
     line(out, time, "cleanup", e.id()).append("message-id=");
     Escape.masked(out, e.messageId(), Escape.LINE_MAX, false);
     out.append('\n');
+    if (e.replaced() != null) { // Postfix rewrites without a word.
+      address(line(out, time, "cleanup", e.id()).append("sender replaced: "), e.replaced());
+      out.append('\n');
+    }
     address(line(out, time, "qmgr", e.id()).append("from="), e.from());
     out.append(", size=").append(e.size()).append(", nrcpt=").append(e.to().size());
     out.append(" (queue active)\n");

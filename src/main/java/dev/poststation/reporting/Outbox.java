@@ -73,6 +73,7 @@ public final class Outbox {
             OURSELVES,
             "",
             mail,
+            null,
             recipients,
             null,
             null,

@@ -55,6 +55,10 @@ final class Transaction {
   private @Nullable Chunks chunks;
   private @Nullable Visit visit;
   private @Nullable String replaced;
+
+  /// The sender that the client said, where the mail has another one by now; else null.
+  private @Nullable Address first;
+
   private final List<String> rewritten = new ArrayList<>(0);
   private final Envelope.@Nullable Release release;
   private final Envelope.@Nullable Deadline deadline;
@@ -92,6 +96,7 @@ final class Transaction {
 
   /// It has another sender than the client said.
   void replaced(Objection.Replacement replacement) {
+    first = mail.from();
     mail = mail.from(replacement.by());
     counted = replacement.by();
     replaced = replacement.reason();
@@ -99,6 +104,7 @@ final class Transaction {
 
   /// The sender is another from now on.
   void rewritten(Rewriter.Change change) {
+    first = first == null ? mail.from() : first;
     mail = mail.from(change.to());
     rewritten.add(change.reason());
   }
@@ -286,6 +292,7 @@ final class Transaction {
         permit.rule(),
         Zones.of(permit.rule(), client.known().zone()),
         mail,
+        first,
         recipients,
         hold,
         release,

@@ -81,6 +81,7 @@ class TraceHeaderTest {
         rule,
         "",
         new Command.Mail(Address.NULL, -1, BodyType.SEVEN_BIT, false, null, null, false),
+        null,
         recipients,
         null,
         null,

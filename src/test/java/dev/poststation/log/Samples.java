@@ -70,6 +70,7 @@ public final class Samples {
         TLS,
         new Event.Login("anna", "SCRAM-SHA-256"),
         ANNA,
+        CHRIS,
         List.of(BERT),
         812,
         "",

@@ -264,9 +264,10 @@ final class DialoguePlayer {
               .formatted(
                   no.stage(), no.reply(), no.rule(), no.client(), no.hello(), no.from(), no.to());
       case Event.Queued queued ->
-          "Queued from=<%s> to=%s client=%s protocol=%s login=%s message-id=%s decisions=%s"
+          "Queued from=<%s>%s to=%s client=%s protocol=%s login=%s message-id=%s decisions=%s"
               .formatted(
                   queued.from(),
+                  queued.replaced() == null ? "" : " replaced=<" + queued.replaced() + ">",
                   queued.to(),
                   queued.client(),
                   queued.protocol(),
