@@ -469,6 +469,11 @@ public final class AllAccounts implements Accounts, AutoCloseable {
   }
 
   @Override
+  public boolean disabled(String user) throws UnavailableException {
+    return file.disabled(user);
+  }
+
+  @Override
   public Standing standing() {
     var ofFile = file.standing();
     return login -> ofFile.holds(login) && isLeased(login);

@@ -221,6 +221,11 @@ public final class FileAccounts implements Accounts {
   }
 
   @Override
+  public boolean disabled(String user) throws UnavailableException {
+    return users.lately().find(user).filter(User::disabled).isPresent();
+  }
+
+  @Override
   public Standing standing() {
     try {
       return new FileStanding(users, os.time(), users.now());

@@ -73,6 +73,14 @@ public interface Accounts {
   /// longer than to look at what is at hand.
   String refusal(String user);
 
+  /// Whether we know that somebody for whom another server vouches may not log in here. Asked
+  /// before each mail, so it must be at hand: nobody else is asked, for that server has done so.
+  ///
+  /// @param user the name by which he is vouched for
+  default boolean disabled(String user) throws UnavailableException {
+    return false;
+  }
+
   /// What is true of the users now, to tell later whether somebody who logs in meanwhile may stay.
   /// Asked when AUTH begins.
   Standing standing();

@@ -155,6 +155,25 @@ final class AuthDialogue {
     }
   }
 
+  /// Why the user whom a proxy names may send nothing now, or null. He has not logged in here, but
+  /// whoever is disabled is out on every way.
+  @Nullable Answer shutOut() {
+    String user = client.login();
+    if (user.isEmpty() || client.identity() != null) {
+      return null;
+    }
+    try {
+      return logins.disabled(user)
+          ? Answer.refused(
+              AuthReplies.DISABLED,
+              "MAIL",
+              "user " + user + " is disabled in the users file, and named by XCLIENT")
+          : null;
+    } catch (UnavailableException e) {
+      return Answer.refused(AuthReplies.UNAVAILABLE, "MAIL", String.valueOf(e.getMessage()));
+    }
+  }
+
   private @Nullable Answer refusal(boolean withinMail) {
     if (!switchedOn()) {
       return Answer.refused(AuthReplies.NOT_OFFERED, "AUTH", "not offered");

@@ -8,6 +8,7 @@ import dev.poststation.sasl.Channel;
 import dev.poststation.sasl.Exchange;
 import dev.poststation.sasl.Guess;
 import dev.poststation.sasl.Mechanism;
+import dev.poststation.sasl.UnavailableException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -67,6 +68,11 @@ public final class Logins {
   /// Whether somebody has logged in from there lately.
   boolean atHome(InetAddress client) {
     return guard.atHome(client);
+  }
+
+  /// Whether somebody for whom a proxy vouches is disabled here.
+  boolean disabled(String user) throws UnavailableException {
+    return accounts.get().disabled(user);
   }
 
   /// By which it is told later whether a login that begins now still holds.

@@ -340,7 +340,8 @@ final class Session implements Runnable, Pool.Guest {
   }
 
   private Answer mail(Command.Mail said) {
-    var answer = mail.mail(said);
+    var shutOut = auth.shutOut();
+    var answer = shutOut == null ? mail.mail(said) : shutOut;
     if (said.strayUsed() && answer.rule().isEmpty()) {
       report.tolerated(client.ruleName(), "stray-space");
     }

@@ -100,7 +100,7 @@ public final class AuthReplies {
   /// RFC 4954 6.
   public static final Reply UNAVAILABLE =
       reply(
-          "AUTH, but the users cannot be looked up",
+          "AUTH, or MAIL of a user whom XCLIENT names, but the users cannot be looked up",
           "454 4.7.0",
           "Authentication is not possible at the moment: please try again later");
 
@@ -117,6 +117,13 @@ public final class AuthReplies {
           "MAIL of a user who was disabled or deleted, or whose password was changed, since AUTH",
           "421 4.7.0",
           "Your login is not valid any more: connect and log in again");
+
+  /// RFC 3463 X.7.13 (RFC 5248): permanent, for whoever vouches for him would do so again.
+  public static final Reply DISABLED =
+      reply(
+          "MAIL of a user whom XCLIENT names and the users file has disabled",
+          "525 5.7.13",
+          "This user is disabled");
 
   /// RFC 4954 6.
   public static final Reply REQUIRED =

@@ -210,6 +210,64 @@ class LoggedInTest {
         .containsExactly("anna", "staff");
   }
 
+  private static String vouched(String user) {
+    return "XCLIENT LOGIN=" + user + " ADDR=198.51.100.7 HELO=phone.example PROTO=ESMTP";
+  }
+
+  @Test
+  void whomAProxyNamesSendsNothingOnceTheUsersFileHasHimDisabled() {
+    try (var proxy = relay.call("10.0.0.1", 25)) {
+      proxy.hear();
+      proxy.ask("EHLO proxy.example");
+      proxy.ask(vouched("bert"));
+      assertThat(proxy.mail("bert@example.com", "x@there.example")).startsWith("250 ");
+      relay.command("user disable bert");
+      relay.pass(Duration.ofSeconds(2));
+      String disabled = "525 5.7.13 This user is disabled";
+      assertThat(proxy.ask("MAIL FROM:<bert@example.com>")).isEqualTo(disabled);
+      proxy.ask(vouched("Bert"));
+      assertThat(proxy.ask("MAIL FROM:<bert@example.com>")).isEqualTo(disabled);
+      proxy.ask(vouched("anna")); // Those for whom the proxy speaks next are none the worse.
+      assertThat(proxy.mail("anna@example.com", "x@there.example")).startsWith("250 ");
+      relay.command("user enable bert");
+      relay.pass(Duration.ofSeconds(2));
+      proxy.ask(vouched("bert"));
+      assertThat(proxy.mail("bert@example.com", "x@there.example")).startsWith("250 ");
+    }
+    assertThat(relay.log("event=reject"))
+        .hasSize(2)
+        .allMatch(line -> line.contains("disabled in the users file, and named by XCLIENT"));
+  }
+
+  @Test
+  void whomAProxyNamesAndTheUsersFileDoesNotHaveIsBelieved() {
+    relay.command("user delete bert");
+    relay.pass(Duration.ofSeconds(2));
+    try (var proxy = relay.call("10.0.0.1", 25)) {
+      proxy.hear();
+      proxy.ask("EHLO proxy.example");
+      for (String user : List.of("bert", "carla")) {
+        proxy.ask(vouched(user));
+        assertThat(proxy.mail("bert@example.com", "x@there.example")).startsWith("250 ");
+      }
+    }
+  }
+
+  /// He may be disabled there.
+  @Test
+  void whomAProxyNamesWaitsWhileNobodyCanReadTheUsersFile() {
+    relay.disk.with("/broken", "nonsense\n");
+    relay.change("users { iterations", "users { file = \"/broken\", iterations");
+    relay.reload();
+    relay.pass(Duration.ofSeconds(2));
+    try (var proxy = relay.call("10.0.0.1", 25)) {
+      proxy.hear();
+      proxy.ask("EHLO proxy.example");
+      proxy.ask(vouched("bert"));
+      assertThat(proxy.ask("MAIL FROM:<bert@example.com>")).startsWith("454 4.7.0 ");
+    }
+  }
+
   /// The session of a proxy is one of whom it speaks for now.
   @Test
   void aProxyThatSpeaksForTheNextClientTakesNoPlaceOfTheOneBefore() {
