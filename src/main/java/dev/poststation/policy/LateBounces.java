@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Which bounces that come in count for outbreaks. Some come days after their mail, and whoever got
-/// one can write as many about it as he likes. Bounded. Safe for any thread.
+/// Which bounces that come in count for outbreaks, and which mail is from before the end of one.
+/// Some come days after their mail, and whoever got one can write as many about it as he likes.
+/// Bounded. Safe for any thread.
 final class LateBounces {
   /// Mails of which bounces were counted; clients and senders whose last outbreak is known.
   static final int MOST = 10_000;
@@ -46,6 +47,19 @@ final class LateBounces {
     over.put(who, when);
   }
 
+  /// Whether mail that was taken then is older than the end of an outbreak of one of them: what
+  /// becomes of it was known, or is what somebody meant who released it.
+  ///
+  /// @param sender null: of a mail without one
+  synchronized boolean isKnown(Instant taken, Subject who, @Nullable Subject sender) {
+    return isKnown(taken, who, sender, Instant.MIN);
+  }
+
+  private boolean isKnown(Instant taken, Subject who, @Nullable Subject sender, Instant otherwise) {
+    return taken.isBefore(over.getOrDefault(who, otherwise))
+        || (sender != null && taken.isBefore(over.getOrDefault(sender, otherwise)));
+  }
+
   /// Whether one counts; it was counted then.
   ///
   /// @param sender null: of a mail without one
@@ -58,8 +72,7 @@ final class LateBounces {
     var queued = bounce.queued();
     if (bounce.status().subject() == 4 // RFC 3463 3.5: nobody was reached who could refuse it.
         || queued.isBefore(now.minus(settings.within()))
-        || queued.isBefore(over.getOrDefault(who, started))
-        || (sender != null && queued.isBefore(over.getOrDefault(sender, started)))) {
+        || isKnown(queued, who, sender, started)) {
       return false;
     }
     int most = Math.clamp(settings.failures().least() / PART, 1, OF_A_MAIL_MOST);

@@ -51,8 +51,8 @@ public record Outbreak(
     return name.equalsIgnoreCase(words) || client.equals(words);
   }
 
-  /// `user anna (client staff)`.
-  String who() {
+  /// `user anna (client rule staff)`.
+  public String who() {
     return kind + " " + name + " (client rule " + client + ")";
   }
 

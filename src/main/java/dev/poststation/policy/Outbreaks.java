@@ -277,6 +277,9 @@ public final class Outbreaks implements Witness, AutoCloseable {
     var orders = orders();
     var who = Subject.of(envelope.source());
     var sender = Subject.of(envelope.source().client(), envelope.sender());
+    if (late.isKnown(envelope.arrived(), who, sender)) {
+      return; // An administrator has released it, or it waited somewhere.
+    }
     long half = half(orders);
     if (taken > 0 && matters(envelope.source(), who, sender, orders)) {
       synchronized (clients) {
@@ -365,6 +368,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
     own.add(half, what, 1);
     boolean part = own.all() * 10L < all.all() * 9L && open.size() < OPEN_MOST;
     if (all.exceed(share) && !part) {
+      own.clear();
       return found(who, all);
     }
     if (own.exceed(share)) {
@@ -376,7 +380,11 @@ public final class Outbreaks implements Witness, AutoCloseable {
       }
       return found(sender, own);
     }
-    return all.exceed(share) ? found(who, all) : null;
+    if (all.exceed(share)) {
+      own.clear();
+      return found(who, all);
+    }
+    return null;
   }
 
   private static Found found(Subject who, Answers answers) {

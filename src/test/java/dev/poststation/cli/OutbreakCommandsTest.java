@@ -146,7 +146,15 @@ class OutbreakCommandsTest {
                 .out())
         .contains("held", "outbreak = hold");
 
-    assertThat(run("outbreak lift 127.0.0.9").exit()).isEqualTo(Exit.NO);
+    assertThat(run("outbreak lift 127.0.0.9"))
+        .satisfies(
+            answer -> {
+              assertThat(answer.exit()).isEqualTo(Exit.NO);
+              assertThat(answer.err())
+                  .contains(
+                      "There is no outbreak of \"127.0.0.9\", but of these: client 127.0.0.2"
+                          + " (client rule app)");
+            });
     assertThat(run("outbreak lift 127.0.0.2").out())
         .isEqualTo("Lifted: client 127.0.0.2 of client app\n");
     assertThat(run("outbreak list").out()).isEqualTo("There is no outbreak.\n");

@@ -118,15 +118,16 @@ class OutbreaksTest {
         Reply.of(550, klass + "." + subject + "." + detail, "no"));
   }
 
-  private static Envelope envelope(String client, String address, String user, Address sender) {
+  private Envelope envelope(String client, String address, String user, Address sender) {
     var source = new Envelope.Source(client, "relay", address, "helo", "ESMTP", user);
     return envelope(source, sender);
   }
 
-  private static Envelope envelope(Envelope.Source source, Address sender) {
+  /// Of a mail that is taken now.
+  private Envelope envelope(Envelope.Source source, Address sender) {
     return new Envelope(
         new QueueId(1),
-        new ManualTime().now(),
+        time.now(),
         sender,
         BodyType.SEVEN_BIT,
         false,
@@ -396,6 +397,8 @@ class OutbreaksTest {
                 + " is told of: next hops refused 20 of 20");
     time.advance(Duration.ofHours(2));
     answered(20, UNKNOWN, mail);
+    assertThat(events).as("of what was taken meanwhile").hasSize(1);
+    answered(20, UNKNOWN, envelope("printers", "10.0.20.5", "", ANNA));
     assertThat(events).hasSize(2);
   }
 
@@ -485,6 +488,33 @@ class OutbreaksTest {
     assertThat(events.getLast())
         .isEqualTo(
             new Event.Outbreak("user", "staff", "anna b", "lifted", null, "by an administrator"));
+  }
+
+  @Test
+  void whatWasHeldMakesNoOtherOutbreakWhenItIsReleased() {
+    answered(5, TAKEN, envelope("staff", "203.0.113.5", "anna", ANNA));
+    answered(20, SPAM, envelope("staff", "203.0.113.5", "anna", ANNA));
+    var held = envelope("staff", "203.0.113.5", "anna", ANNA);
+    var other = envelope("staff", "203.0.113.5", "anna", BEN);
+    assertThat(objection("staff", user("anna"), ANNA)).contains("user anna");
+    time.advance(Duration.ofMinutes(1));
+    assertThat(outbreaks.lift("anna")).hasSize(1);
+
+    answered(100, UNKNOWN, held);
+    answered(100, SPAM, other);
+    assertThat(outbreaks.now()).isEmpty();
+    answered(20, SPAM, envelope("staff", "203.0.113.5", "anna", ANNA));
+    assertThat(objection("staff", user("anna"), ANNA)).contains("user anna", "20 of 20");
+  }
+
+  /// Neither of what it has sent before, nor of what its senders have.
+  @Test
+  void whoIsMeantBeginsAnewWithTheSenderThatWasAPartOfIt() {
+    answered(20, SPAM, envelope("staff", "203.0.113.5", "anna", ANNA));
+    time.advance(Duration.ofMinutes(1));
+    assertThat(outbreaks.lift("anna")).hasSize(1);
+    answered(5, SPAM, envelope("staff", "203.0.113.5", "anna", ANNA));
+    assertThat(outbreaks.now()).isEmpty();
   }
 
   @Test
