@@ -52,10 +52,13 @@ public final class TrialRoutes {
   /// Tries one.
   ObjectNode run(String text) {
     var body = Json.body(text);
-    var configuration = current();
+    var loaded = file.get();
+    var configuration = of(loaded);
     var wish = wish(body, configuration);
     LOG.info("An administrator tries connector {}", wish.connector().label());
-    var report = run(wish, configuration);
+    var report =
+        run(wish, configuration)
+            .put("configuration", loaded instanceof Loaded.Good ? "file" : "running");
     if (Json.flag(body, "rotated")) {
       rotated(wish.connector(), report);
     }
@@ -171,7 +174,7 @@ public final class TrialRoutes {
 
   /// Tries which ports get out.
   ObjectNode reach(String text) {
-    return reached(os, current(), Json.body(text));
+    return reached(os, of(file.get()), Json.body(text));
   }
 
   /// The same in this process, while no relay runs.
@@ -212,8 +215,9 @@ public final class TrialRoutes {
     return Duration.ofSeconds(seconds);
   }
 
-  private Configuration current() {
-    return file.get() instanceof Loaded.Good good ? good.configuration() : relay.configuration();
+  /// A file with mistakes somewhere does not hinder that the relay tries what it has.
+  private Configuration of(Loaded loaded) {
+    return loaded instanceof Loaded.Good good ? good.configuration() : relay.configuration();
   }
 
   /// Whether a mail has come back.

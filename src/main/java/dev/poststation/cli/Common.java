@@ -7,6 +7,7 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loaded.Whereabouts;
 import dev.poststation.config.Loader;
+import dev.poststation.config.Problem;
 import dev.poststation.os.Os;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -145,6 +146,27 @@ final class Common {
   /// The same, without telling that the file has mistakes.
   Api api(Loaded loaded) {
     return new Api(os, whereabouts(loaded));
+  }
+
+  /// The relay that runs, to try what the file says; empty when none does. It tries what it runs
+  /// with while the file has mistakes, which standard error says; a command alone cannot.
+  Optional<Api> trying() {
+    var loaded = load();
+    try {
+      var api = api(loaded);
+      api.get("status", Map.of()); // Its configuration it shows without mistakes only.
+      if (loaded instanceof Loaded.Bad bad) {
+        err().println(bad.problems().stream().filter(Problem::isError).findFirst().orElseThrow());
+        err().println("The relay is asked all the same; poststation check tells all errors.");
+      }
+      return Optional.of(api);
+    } catch (Failure e) {
+      if (e.exit() != Exit.UNREACHABLE) {
+        throw e;
+      }
+      good(loaded);
+      return Optional.empty();
+    }
   }
 
   /// The `data` directory to work on; where the file has mistakes, standard error says so.

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.admin.TrialRoutes;
 import dev.poststation.os.Os;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,18 +67,12 @@ final class ConnectorReachCommand implements Callable<Integer> {
   }
 
   private ObjectNode answer(ObjectNode body) {
-    var loaded = common.loaded();
-    try {
-      var api = common.api(loaded);
-      api.get("configuration", Map.of());
-      return api.post("connectors/reach", body);
-    } catch (Failure e) {
-      if (e.exit() != Exit.UNREACHABLE) {
-        throw e;
-      }
+    var relay = common.trying();
+    if (relay.isPresent()) {
+      return relay.get().post("connectors/reach", body);
     }
     try {
-      return TrialRoutes.reachedFromHere(common.os(), loaded.configuration(), body);
+      return TrialRoutes.reachedFromHere(common.os(), common.configuration(), body);
     } catch (IllegalArgumentException e) {
       throw new Failure(Exit.WRONG, String.valueOf(e.getMessage()));
     }

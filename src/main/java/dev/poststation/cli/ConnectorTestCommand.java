@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -104,7 +102,7 @@ final class ConnectorTestCommand implements Callable<Integer> {
       throw new Failure(Exit.WRONG, "--dry-run: without --to nothing is sent anyway.");
     }
     var body = body(patience);
-    var relay = relay();
+    var relay = common.trying();
     var answer = relay.isPresent() ? relay.get().post("connectors/test", body) : here(body);
     boolean mailed = answer.path("mail").path("sent").asBoolean();
     boolean taken = mailed && taken(answer.path("mail"));
@@ -164,21 +162,6 @@ final class ConnectorTestCommand implements Callable<Integer> {
                 new Failure(
                     Exit.WRONG,
                     option + ": \"" + Words.shown(text) + "\" is no duration, as 30s is."));
-  }
-
-  /// The relay that runs; empty when none does.
-  private Optional<Api> relay() {
-    var loaded = common.loaded(); // Mistakes of the file first: it is what is tried.
-    try {
-      var api = common.api(loaded);
-      api.get("configuration", Map.of());
-      return Optional.of(api);
-    } catch (Failure e) {
-      if (e.exit() == Exit.UNREACHABLE) {
-        return Optional.empty();
-      }
-      throw e;
-    }
   }
 
   private ObjectNode here(ObjectNode body) {

@@ -22,10 +22,12 @@ record TrialText(PrintWriter out, JsonNode answer, Instant now) {
 
   /// @param by who has tried
   void show(String by) {
+    boolean running = answer.path("configuration").asText().equals("running");
     out.println(
         "Connector "
             + Words.shown(answer.path("connector").asText())
-            + " of the file, tried by "
+            + (running ? " as the running relay has it, for its file has errors" : " of the file")
+            + ", tried by "
             + by);
     for (var fact : answer.path("facts")) {
       out.println("  * " + Words.shown(fact.asText()));

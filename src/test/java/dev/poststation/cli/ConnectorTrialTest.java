@@ -164,6 +164,32 @@ class ConnectorTrialTest {
   }
 
   @Test
+  void theRelayTriesWhatItHasWhileTheFileHasAMistakeElsewhere() throws Exception {
+    try (var provider = provider("");
+        var relay = relay("good { hosts = [\"127.0.0.1:%d\"] }".formatted(port(provider)))) {
+      relay.write(
+          relay.read()
+              + "connectors.secret { hosts = [\"127.0.0.1:9\"], auth { user = a, password ="
+              + " \"file:nowhere\" } }\n");
+      var ran = Ran.with(relay.file(), "connector test good");
+      assertThat(ran.exit()).as(ran.toString()).isZero();
+      assertThat(ran.out())
+          .contains(
+              "Connector good as the running relay has it, for its file has errors, tried by");
+      assertThat(ran.err())
+          .contains("nowhere does not exist")
+          .endsWith("The relay is asked all the same; poststation check tells all errors.\n");
+      assertThat(Ran.with(relay.file(), "connector test secret").exit()).isEqualTo(Exit.WRONG);
+      assertThat(Ran.with(relay.file(), "connector reach").out()).contains("good");
+
+      relay.close();
+      var alone = Ran.with(relay.file(), "connector test good");
+      assertThat(alone.exit()).isEqualTo(Exit.WRONG);
+      assertThat(alone.err()).contains("nowhere does not exist").doesNotContain("asked all the");
+    }
+  }
+
+  @Test
   void withoutARelayTheCommandTriesItself() throws Exception {
     try (var provider = provider("")) {
       Path file;
