@@ -27,6 +27,7 @@ import dev.poststation.spool.Placement;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.SpoolException;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -67,6 +68,7 @@ final class Acceptance {
       Draft draft,
       Mail mail,
       Placement place,
+      Instant at,
       @Nullable Event stay,
       List<Note> notes,
       @Nullable String discarded,
@@ -74,12 +76,12 @@ final class Acceptance {
     /// The same, told that there is no copy of it.
     Part without(Companion copy) {
       var told = Accompanying.without(notes, copy);
-      return new Part(draft, mail, place, stay, told, discarded, report);
+      return new Part(draft, mail, place, at, stay, told, discarded, report);
     }
 
     /// The same, to be thrown away as soon as it is stored.
     Part discarded(String rule) {
-      return new Part(draft, mail, Placement.HELD, null, notes, rule, null);
+      return new Part(draft, mail, Placement.HELD, at, null, notes, rule, null);
     }
   }
 
@@ -106,7 +108,7 @@ final class Acceptance {
       var message = Message.of(judged.trace(), octets, about.limits().headerSize());
       return switch (services.treat(message, facts)) {
         case Treatment.Refused(var reply, var rule, var notes) -> {
-          notes.forEach(note -> intake.journal().tell(inspected(id, note)));
+          notes.forEach(note -> intake.journal().tell(inspected(id, note, intake.time().now())));
           yield new Admission.Refused(reply, rule);
         }
         case Treatment.Discarded discarded -> discard(draft, discarded);
@@ -241,7 +243,6 @@ final class Acceptance {
   }
 
   // --- What becomes durable
-  // ------------------------------------------------------------------------
 
   private Part part(
       Draft draft, QueueId name, byte[] trace, Envelope.Traits traits, Variant variant) {
@@ -289,7 +290,7 @@ final class Acceptance {
     }
     var states = Collections.nCopies(recipients.size(), fresh(envelope, reason));
     var mail = new Mail(envelope, trace, draft.chunks(), recipients, states);
-    return new Part(draft, mail, place, stay, variant.notes(), null, null);
+    return new Part(draft, mail, place, now, stay, variant.notes(), null, null);
   }
 
   private static @Nullable String hold(@Nullable String judged, @Nullable String service) {
@@ -333,7 +334,7 @@ final class Acceptance {
         drafts.add(draft);
         var now = intake.time().now();
         Accompanying.mail(name, report, draft, about.mail().smtputf8(), judged.tls(), now)
-            .map(it -> new Part(draft, it, Placement.INCOMING, null, List.of(), null, report))
+            .map(it -> new Part(draft, it, Placement.INCOMING, now, null, List.of(), null, report))
             .ifPresentOrElse(
                 all::add,
                 () -> {
@@ -442,33 +443,32 @@ final class Acceptance {
   }
 
   // --- What is told of it
-  // --------------------------------------------------------------------------
 
   private List<Event> events(Part part) {
     if (part.report != null) {
       return List.of(Accompanying.queued(part.mail, part.report, id));
     }
     List<Event> events = new ArrayList<>(2 + part.notes.size());
-    events.add(queued(part.mail));
-    part.notes.forEach(note -> events.add(inspected(part.mail.id(), note)));
+    events.add(queued(part.mail, part.at)); // All at the same time, in this order.
+    part.notes.forEach(note -> events.add(inspected(part.mail.id(), note, part.at)));
     if (part.stay != null) {
       events.add(part.stay);
     }
     return events;
   }
 
-  private Event.Inspected inspected(QueueId name, Note note) {
+  private Event.Inspected inspected(QueueId name, Note note, Instant when) {
     return new Event.Inspected(
         name,
         about.session(),
-        intake.time().now(),
+        when,
         note.service(),
         note.result().name().toLowerCase(Locale.ROOT),
         note.took(),
         note.reason());
   }
 
-  private Event.Queued queued(Mail mail) {
+  private Event.Queued queued(Mail mail, Instant when) {
     var source = about.source();
     List<Address> to = new ArrayList<>(mail.recipients().size());
     for (Recipient recipient : mail.recipients()) {
@@ -477,7 +477,7 @@ final class Acceptance {
     return new Event.Queued(
         mail.id(),
         about.session(),
-        intake.time().now(),
+        when,
         source.client(),
         about.zone(),
         source.address(),

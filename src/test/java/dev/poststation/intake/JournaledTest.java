@@ -16,8 +16,10 @@ import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Octets;
 import dev.poststation.message.QueueId;
+import dev.poststation.os.Time;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemorySpool;
+import dev.poststation.sim.PassingTime;
 import dev.poststation.sim.RecordingJournal;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
@@ -26,6 +28,7 @@ import dev.poststation.spool.Placement;
 import dev.poststation.spool.SpoolException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,10 +42,11 @@ class JournaledTest {
   private static final Address JOURNAL = new Address("journal", "archive.test");
 
   private final ManualTime time = new ManualTime();
+  private Time clock = time;
   private final MemorySpool spool = new MemorySpool(time);
   private final List<Mail> accepted = new ArrayList<>();
   private final Map<String, Service> services = new HashMap<>();
-  private final RecordingJournal journal = new RecordingJournal();
+  private RecordingJournal journal = new RecordingJournal();
   private final List<String> asked = new ArrayList<>();
   private String body = "x\r\n";
   private DeviceCheck.@Nullable Finding device;
@@ -91,7 +95,7 @@ class JournaledTest {
     var report = new JournalReport("archive", JOURNAL, "<1@relay>", content);
     service("archive", new Finding.Reported(report, "reported"));
     var pipeline = new MadeUpServices(entries, time, services).pipeline;
-    var intake = new Intake(spool, journal, handover, time, () -> pipeline);
+    var intake = new Intake(spool, journal, handover, clock, () -> pipeline);
     var to = List.of(new Address("b", "there.test"));
     try (var arrival = intake.begin(TraceHeaderTest.submissionTo(to, 200_000))) {
       arrival.watch((_, _, _) -> device);
@@ -133,6 +137,32 @@ class JournaledTest {
         .isEqualTo(
             "held: on-missing = hold: unencrypted: it must be; also quarantined by spam: found"
                 + " it");
+  }
+
+  @Test
+  void whatBecomesOfAMailIsNotToldAsEarlierThanThatItCame() throws IOException {
+    clock =
+        new PassingTime(time) {
+          @Override
+          public Instant now() {
+            time.advance(Duration.ofMillis(1));
+            return super.now();
+          }
+        };
+    for (var finding : List.of(new Finding.Held("held"), new Finding.Quarantined("found it"))) {
+      journal = new RecordingJournal();
+      service("open", finding);
+      send("{ use = header, add = [\"A: b\"], name = open }\n");
+      assertThat(journal.events())
+          .hasSize(3)
+          .first()
+          .isInstanceOfSatisfying(
+              Event.Queued.class,
+              queued ->
+                  assertThat(journal.events().getLast())
+                      .extracting("when")
+                      .isEqualTo(queued.when()));
+    }
   }
 
   @Test
