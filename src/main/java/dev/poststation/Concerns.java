@@ -16,9 +16,13 @@ import dev.poststation.spool.Spool;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.OldTls;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,10 +66,7 @@ record Concerns(Time time, Machine machine) {
       Optional<InetAddress> onlySource,
       Profiles profiles,
       Optional<Outbreaks> outbreaks) {
-    List<String> concerns = new ArrayList<>();
-    for (var certificate : certificates.inUse()) {
-      certificate.concern(time.now()).ifPresent(concerns::add);
-    }
+    List<String> concerns = new ArrayList<>(certificates.concerns(authorities(listeners)));
     onlySource.flatMap(source -> hiding(policy, listeners, source)).ifPresent(concerns::add);
     int deviating = profiles.deviating();
     if (deviating > 0) {
@@ -81,6 +82,13 @@ record Concerns(Time time, Machine machine) {
       concerns.add(OLD_TLS_LATER);
     }
     return concerns;
+  }
+
+  /// The files of `client-authorities`.
+  static Set<Path> authorities(List<ListenerSettings> listeners) {
+    return listeners.stream()
+        .flatMap(each -> each.clientCertificates().authorities().stream())
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /// All clients begin to come from one address.

@@ -12,6 +12,7 @@ import dev.poststation.spool.Spool;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ final class Measures {
     metrics.webKeys(webKeys::answered, webKeys::failed);
     metrics.devices(() -> relay.profiles().deviating());
     metrics.tokens(new AccountTokens(relay.tokens())::measured);
-    metrics.certificates(relay::certificateExpiries);
+    metrics.certificates(() -> expiries(relay, seals), () -> unusable(relay));
     metrics.signingKeys(
         () ->
             relay.signing().standings().stream()
@@ -78,6 +79,27 @@ final class Measures {
     metrics.blocks(() -> relay.guard().blocks().size());
     metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());
     metrics.spoolRefuses("out-of-order", () -> !spool.inOrder());
+  }
+
+  /// When each certificate ends, by its file, in seconds since 1970.
+  private static Map<String, Long> expiries(Poststation relay, Seals seals) {
+    var connectors = relay.configuration().connectors().values();
+    var expiries = relay.shownCertificates().expiries(connectors);
+    expiries.putAll(relay.certificates().expiries());
+    expiries.putAll(seals.expiries());
+    return expiries;
+  }
+
+  /// Whether the files of a certificate, or of authorities, cannot be used as they are now. Several
+  /// may use the same.
+  private static Map<String, Boolean> unusable(Poststation relay) {
+    var now = relay.configuration();
+    var unusable = relay.shownCertificates().unusable(now.connectors().values());
+    relay
+        .certificates()
+        .unusable(Concerns.authorities(now.listeners()))
+        .forEach((file, is) -> unusable.merge(file, is, Boolean::logicalOr));
+    return unusable;
   }
 
   private static Metrics.ArchiveLevel level(Archive.Standing archive) {

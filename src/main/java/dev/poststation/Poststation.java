@@ -50,7 +50,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -328,8 +327,8 @@ public final class Poststation implements AutoCloseable {
   }
 
   /// The certificates that clients are shown.
-  public List<Certificates.InUse> certificates() {
-    return rules.certificates().inUse();
+  public Certificates certificates() {
+    return rules.certificates();
   }
 
   /// The test mails that came back.
@@ -350,14 +349,6 @@ public final class Poststation implements AutoCloseable {
   /// The certificates that next hops are shown.
   public ShownCertificates shownCertificates() {
     return shown;
-  }
-
-  /// When each certificate ends, by its file, in seconds since 1970.
-  Map<String, Long> certificateExpiries() {
-    var expiries = shown.expiries(configuration().connectors().values());
-    expiries.putAll(rules.certificates().expiries());
-    expiries.putAll(seals.expiries());
-    return expiries;
   }
 
   /// What an administrator should know, though the relay does what it is for: one sentence each.

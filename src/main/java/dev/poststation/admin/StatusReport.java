@@ -58,10 +58,11 @@ final class StatusReport {
           .put("tls", Json.word(settings.tls()));
     }
     var certificates = report.putArray("certificates");
-    for (var certificate : relay.certificates()) {
+    for (var certificate : relay.certificates().inUse()) {
       var shown = certificates.addObject().put("file", certificate.chain().toString());
       certificate.names().forEach(shown.putArray("names")::add);
       Json.time(shown, "expires", certificate.expires());
+      shown.put("problem", certificate.problem().orElse(""));
     }
     report.put("sessions", relay.sessions());
     var load = relay.queue().load();

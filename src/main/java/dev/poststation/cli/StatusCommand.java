@@ -322,7 +322,10 @@ final class StatusCommand implements Callable<Integer> {
         + "): "
         + (expires.isAfter(now)
             ? "expires in " + Words.span(now, expires)
-            : "expired " + Words.span(expires, now) + " ago");
+            : "expired " + Words.span(expires, now) + " ago")
+        + (certificate.path("problem").asText().isEmpty()
+            ? ""
+            : "; read before, its files cannot be used now");
   }
 
   private static String setAside(long mails) {

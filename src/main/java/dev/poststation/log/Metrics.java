@@ -43,6 +43,7 @@ public final class Metrics {
   private final Map<Meters.Exempt, Instant> lastTolerated = new ConcurrentHashMap<>();
 
   private final MultiGauge expiry;
+  private final MultiGauge unusable;
   private final MultiGauge tokenExpiry;
   private final MultiGauge tokenGiven;
   private final MultiGauge tokenPaused;
@@ -53,6 +54,7 @@ public final class Metrics {
   private final MultiGauge keyPublished;
   private volatile Supplier<List<SigningKey>> signingKeys = List::of;
   private volatile Supplier<Map<String, Long>> certificates = Map::of;
+  private volatile Supplier<Map<String, Boolean>> broken = Map::of;
   private volatile Supplier<List<Token>> tokens = List::of;
   private volatile Supplier<Map<String, Integer>> listings = Map::of;
   private volatile Supplier<List<Quota>> quotas = List::of;
@@ -75,6 +77,10 @@ public final class Metrics {
                 "When a certificate that clients, next hops or token servers are shown expires,"
                     + " since 1970")
             .baseUnit("seconds")
+            .register(registry);
+    unusable =
+        MultiGauge.builder("poststation.certificate.unusable")
+            .description("Whether the files of a certificate cannot be used as they are now")
             .register(registry);
     tokenExpiry =
         MultiGauge.builder("poststation.token.expiry")
@@ -255,8 +261,11 @@ public final class Metrics {
   /// When certificates expire; those that are in use may change.
   ///
   /// @param expiry seconds since 1970, by file
-  public void certificates(Supplier<Map<String, Long>> expiry) {
+  /// @param unusable whether a file cannot be used as it is now
+  public void certificates(
+      Supplier<Map<String, Long>> expiry, Supplier<Map<String, Boolean>> unusable) {
     certificates = expiry;
+    broken = unusable;
   }
 
   /// In how many places addresses of ours are listed; they may change.
@@ -370,15 +379,24 @@ public final class Metrics {
     archives.use(levels);
   }
 
-  /// All metrics in the text format of Prometheus.
-  public String scrape() {
-    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+  private void countCertificates() {
+    List<MultiGauge.Row<?>> ends = new ArrayList<>();
     certificates
         .get()
-        .forEach((file, at) -> rows.add(MultiGauge.Row.of(Tags.of("file", file), at)));
+        .forEach((file, at) -> ends.add(MultiGauge.Row.of(Tags.of("file", file), at)));
+    List<MultiGauge.Row<?>> states = new ArrayList<>();
+    broken
+        .get()
+        .forEach((file, is) -> states.add(MultiGauge.Row.of(Tags.of("file", file), is ? 1 : 0)));
     synchronized (expiry) {
-      expiry.register(rows, true);
+      expiry.register(ends, true);
+      unusable.register(states, true);
     }
+  }
+
+  /// All metrics in the text format of Prometheus.
+  public String scrape() {
+    countCertificates();
     countTokens();
     countListings();
     countSigningKeys();

@@ -13,6 +13,8 @@ import java.util.Optional;
 /// The only door to files, except for the spool's engine, which has its own. Safe for any thread.
 public interface Disk {
   /// The whole content of a small file (configuration, certificate, secret).
+  ///
+  /// @throws DirectoryException when it is a directory
   byte[] read(Path file) throws IOException;
 
   /// Replaces a file in one step, synced; with `ownerOnly` nobody else can read it (mode 0600).
@@ -58,6 +60,9 @@ public interface Disk {
 
   /// Whether this process may write a file that is there, or make files in a directory.
   boolean isWritable(Path path);
+
+  /// Whether this process may read a file that is there.
+  boolean isReadable(Path path);
 
   /// Whether the name is that of a symbolic link, to wherever it leads.
   boolean isLink(Path path);

@@ -43,7 +43,11 @@ final class SystemDisk implements Disk {
 
   @Override
   public byte[] read(Path file) throws IOException {
-    return Files.readAllBytes(file);
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw Files.isDirectory(file) ? new DirectoryException(file, e) : e;
+    }
   }
 
   @Override
@@ -192,6 +196,11 @@ final class SystemDisk implements Disk {
   @Override
   public boolean isWritable(Path path) {
     return Files.isWritable(path);
+  }
+
+  @Override
+  public boolean isReadable(Path path) {
+    return Files.isReadable(path);
   }
 
   @Override

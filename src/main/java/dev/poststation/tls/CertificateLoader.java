@@ -1,11 +1,13 @@
 package dev.poststation.tls;
 
 import dev.poststation.config.CertificateFiles;
+import dev.poststation.os.DirectoryException;
 import dev.poststation.os.Disk;
 import dev.poststation.os.FileFault;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -118,6 +120,11 @@ final class CertificateLoader {
       return Pem.read(disk.read(file));
     } catch (NoSuchFileException e) {
       throw problem(files, file, "there is no such file; name one in PEM format", e);
+    } catch (DirectoryException e) {
+      throw problem(files, file, FileFault.why(e) + "; " + FileFault.NAME_A_FILE, e);
+    } catch (AccessDeniedException e) {
+      throw problem(
+          files, file, FileFault.why(e) + "; give it to the user that runs Poststation", e);
     } catch (IOException e) {
       throw problem(files, file, "it cannot be read (" + FileFault.why(e) + ")", e);
     } catch (IllegalArgumentException e) {

@@ -6,13 +6,13 @@ import dev.poststation.config.Tolerance;
 import dev.poststation.os.Disk;
 import dev.poststation.os.Time;
 import dev.poststation.os.TlsStart;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,13 +33,17 @@ import org.slf4j.LoggerFactory;
 ///
 /// Files are looked at when a handshake begins or somebody asks, at most every five seconds. New
 /// files that cannot be used (a key that is not yet renewed, an expired certificate) leave the old
-/// ones in force, with one warning.
+/// ones of that certificate in force, with one warning, and are a concern until they are good.
 public final class Certificates {
   /// TLS 1.0 and 1.1 are gone (RFC 8996), but for those of [OldTls].
   static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
   private static final String EXPIRED_REMEDY =
       "; clients that look at it will not send: renew it, new files are read by themselves";
+
+  private static final String KEPT = " (what was read before stays in use";
+
+  private static final String NO_START = ", but the next start would fail)";
 
   private static final String SOON_REMEDY =
       ": whatever renews it has not done so; new files are read by themselves";
@@ -73,14 +77,14 @@ public final class Certificates {
   public static Certificates load(List<CertificateFiles> files, Disk disk, Time time)
       throws TlsException {
     var copy = List.copyOf(files);
-    var stamps = stamps(copy, disk);
-    List<CertifiedKey> keys = new ArrayList<>();
+    List<Held> held = new ArrayList<>();
     for (CertificateFiles each : copy) {
+      var stamps = stamps(each, disk);
       var key = new CertificateLoader(disk).load(each);
       expired(key, time.now()).ifPresent(problem -> LOG.warn("{}", problem));
-      keys.add(key);
+      held.add(new Held(stamps, key, Optional.empty()));
     }
-    return new Certificates(copy, disk, time, Loaded.of(stamps, keys));
+    return new Certificates(copy, disk, time, Loaded.of(held));
   }
 
   /// What is wrong with a certificate, in one sentence.
@@ -161,12 +165,15 @@ public final class Certificates {
     }
   }
 
+  private ClientAuthorities authorities(Path file) {
+    return authorities.computeIfAbsent(file, any -> new ClientAuthorities(any, disk));
+  }
+
   private TlsStart asking(TlsStart start, ClientCertificates asked) {
     Predicate<List<X509Certificate>> check =
         asked
             .authorities()
-            .<Predicate<List<X509Certificate>>>map(
-                file -> authorities.computeIfAbsent(file, any -> new ClientAuthorities(any, disk)))
+            .<Predicate<List<X509Certificate>>>map(this::authorities)
             .orElse(_ -> false);
     return new TlsStart(
         start.context(),
@@ -185,34 +192,49 @@ public final class Certificates {
 
   private void renew() {
     var old = loaded;
-    var stamps = stamps(files, disk);
-    if (stamps.equals(old.stamps)) {
+    List<Held> held = old.held.stream().map(this::now).toList();
+    if (held.equals(old.held)) {
       return;
     }
     try {
-      List<CertifiedKey> keys = new ArrayList<>();
-      for (CertificateFiles each : files) {
-        var key = new CertificateLoader(disk).load(each);
-        var problem = expired(key, time.now());
-        if (problem.isPresent()) {
-          throw new TlsException(problem.get());
-        }
-        keys.add(key);
+      boolean same = keys(held).equals(keys(old.held));
+      loaded = same ? old.with(held) : Loaded.of(held);
+      if (!same) {
+        LOG.info("certificates: read anew, {} in use", held.size());
       }
-      loaded = Loaded.of(stamps, keys);
-      LOG.info("certificates: read anew, {} in use", keys.size());
     } catch (TlsException e) {
       LOG.warn("{}; the certificates read before stay in use", e.getMessage());
-      // With the new stamps: told once, tried again when a file changes again.
-      loaded = old.with(stamps);
     }
+  }
+
+  /// The same while its files are; tried again when one of them changes again.
+  private Held now(Held before) {
+    var files = before.key.files();
+    var stamps = stamps(files, disk);
+    if (stamps.equals(before.stamps)) {
+      return before;
+    }
+    Optional<String> problem;
+    try {
+      var key = new CertificateLoader(disk).load(files);
+      problem = expired(key, time.now()).map(why -> why + KEPT + ")");
+      if (problem.isEmpty()) {
+        return new Held(stamps, key, problem);
+      }
+    } catch (TlsException e) {
+      problem = Optional.of(e.getMessage() + KEPT + NO_START);
+    }
+    problem.filter(why -> !before.problem.equals(Optional.of(why))).ifPresent(LOG::warn);
+    return new Held(stamps, before.key, problem);
   }
 
   /// A certificate that is shown to clients.
   ///
   /// @param chain the file it is in
   /// @param names what it stands for, wildcards included
-  public record InUse(Path chain, List<String> names, Instant starts, Instant expires) {
+  /// @param problem why its files cannot be used as they are now, so that it is not what is in them
+  public record InUse(
+      Path chain, List<String> names, Instant starts, Instant expires, Optional<String> problem) {
     /// Renewal comes before: with a third of its life left, as certbot and acme.sh have it.
     private static final int LATE = 6;
 
@@ -220,10 +242,16 @@ public final class Certificates {
       names = List.copyOf(names);
     }
 
-    static InUse of(CertifiedKey key) {
+    static InUse of(CertifiedKey key, Optional<String> problem) {
       var names = new TreeSet<>(key.names());
       key.wildcards().forEach(name -> names.add("*." + name));
-      return new InUse(key.files().chain(), List.copyOf(names), key.starts(), key.expires());
+      return new InUse(
+          key.files().chain(), List.copyOf(names), key.starts(), key.expires(), problem);
+    }
+
+    /// It stays in use.
+    InUse with(String why) {
+      return new InUse(chain, names, starts, expires, Optional.of(why));
     }
 
     /// What an administrator should know of it now, in one sentence; empty while it is well.
@@ -263,9 +291,33 @@ public final class Certificates {
     return expiries;
   }
 
+  /// What an administrator should know of them, and of files of `client-authorities`, in one
+  /// sentence each.
+  public List<String> concerns(Collection<Path> authorities) {
+    List<String> concerns = new ArrayList<>();
+    for (InUse each : inUse()) {
+      each.concern(time.now()).ifPresent(concerns::add);
+      each.problem().ifPresent(concerns::add);
+    }
+    for (Path file : authorities) {
+      authorities(file).problem().ifPresent(concerns::add);
+    }
+    return concerns;
+  }
+
+  /// Whether files cannot be used as they are now: by the chain, and those of `client-authorities`.
+  public Map<String, Boolean> unusable(Collection<Path> authorities) {
+    Map<String, Boolean> unusable = new TreeMap<>();
+    inUse().forEach(each -> unusable.put(each.chain() + "", each.problem().isPresent()));
+    for (Path file : authorities) {
+      unusable.merge(file + "", authorities(file).problem().isPresent(), Boolean::logicalOr);
+    }
+    return unusable;
+  }
+
   private List<InUse> shown() {
     List<InUse> all = new ArrayList<>();
-    loaded.keys.forEach(key -> all.add(InUse.of(key)));
+    loaded.held.forEach(each -> all.add(InUse.of(each.key, each.problem)));
     return all;
   }
 
@@ -293,47 +345,43 @@ public final class Certificates {
     }
   }
 
-  /// When each file last changed; read before the files themselves, so that no change is missed.
-  private static List<Optional<Instant>> stamps(List<CertificateFiles> files, Disk disk) {
-    List<Optional<Instant>> stamps = new ArrayList<>();
-    for (CertificateFiles each : files) {
-      stamps.add(stamp(each.chain(), disk));
-      stamps.add(stamp(each.key(), disk));
-    }
-    return stamps;
+  private static List<Stamp> stamps(CertificateFiles files, Disk disk) {
+    return List.of(Stamp.of(files.chain(), disk), Stamp.of(files.key(), disk));
   }
 
-  private static Optional<Instant> stamp(Path file, Disk disk) {
-    try {
-      return disk.modified(file);
-    } catch (IOException _) {
-      return Optional.empty();
-    }
+  private static List<CertifiedKey> keys(List<Held> held) {
+    return held.stream().map(Held::key).toList();
   }
+
+  /// An entry of `certificates`.
+  ///
+  /// @param stamps of its files when they were read last
+  /// @param key what could be used of them last
+  /// @param problem why they cannot be used as they are now
+  private record Held(List<Stamp> stamps, CertifiedKey key, Optional<String> problem) {}
 
   /// @param asking for where clients are asked for certificates: a session that was begun without
   ///   one must not be taken up again there
   /// @param old for those who may speak old TLS: their sessions are nobody else's
   /// @param askingOld the same, asked for certificates
   private record Loaded(
-      List<Optional<Instant>> stamps,
-      List<CertifiedKey> keys,
+      List<Held> held,
       Optional<TlsStart> start,
       Optional<TlsStart> asking,
       Optional<TlsStart> old,
       Optional<TlsStart> askingOld) {
-    static Loaded of(List<Optional<Instant>> stamps, List<CertifiedKey> keys) throws TlsException {
+    static Loaded of(List<Held> held) throws TlsException {
+      var keys = keys(held);
       return new Loaded(
-          stamps,
-          List.copyOf(keys),
+          List.copyOf(held),
           Certificates.start(keys),
           Certificates.start(keys),
           Certificates.start(keys),
           Certificates.start(keys));
     }
 
-    Loaded with(List<Optional<Instant>> newer) {
-      return new Loaded(newer, keys, start, asking, old, askingOld);
+    Loaded with(List<Held> newer) {
+      return new Loaded(newer, start, asking, old, askingOld);
     }
   }
 }

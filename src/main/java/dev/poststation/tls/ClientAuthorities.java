@@ -1,5 +1,6 @@
 package dev.poststation.tls;
 
+import dev.poststation.os.DirectoryException;
 import dev.poststation.os.Disk;
 import dev.poststation.os.FileFault;
 import java.io.ByteArrayInputStream;
@@ -10,7 +11,6 @@ import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -23,16 +23,22 @@ import org.slf4j.LoggerFactory;
 
 /// Verifies the certificates of clients against the authorities of a file, which is read anew when
 /// it changed. A file that cannot be used leaves those in force that were read before, with one
-/// warning. Safe for any thread.
+/// warning, and is a concern until it is good. Safe for any thread.
 final class ClientAuthorities implements Predicate<List<X509Certificate>> {
   private static final Logger LOG = LoggerFactory.getLogger(ClientAuthorities.class);
+
+  private static final String KEPT =
+      " (what was read before stays in force until a restart or a reload)";
+
+  private static final String NOBODY = " (no certificate of a client is verified)";
 
   private final Path file;
   private final Disk disk;
   private @Nullable Read read;
 
   /// @param trust null when nobody is trusted
-  private record Read(Optional<Instant> changed, @Nullable X509TrustManager trust) {}
+  /// @param problem why the file cannot be used as it is
+  private record Read(Stamp stamp, @Nullable X509TrustManager trust, Optional<String> problem) {}
 
   ClientAuthorities(Path file, Disk disk) {
     this.file = file;
@@ -53,7 +59,7 @@ final class ClientAuthorities implements Predicate<List<X509Certificate>> {
   /// of it is valid now.
   @Override
   public boolean test(List<X509Certificate> chain) {
-    var trust = trust();
+    var trust = look().trust;
     if (trust == null || chain.isEmpty()) {
       return false;
     }
@@ -66,26 +72,30 @@ final class ClientAuthorities implements Predicate<List<X509Certificate>> {
     }
   }
 
-  private synchronized @Nullable X509TrustManager trust() {
-    var before = read;
-    Optional<Instant> changed = changed();
-    if (before == null || !before.changed.equals(changed)) {
-      try {
-        read = new Read(changed, trust(file, disk));
-      } catch (TlsException e) {
-        LOG.warn("{}; what was read of it before stays in force", e.getMessage());
-        read = new Read(changed, before == null ? null : before.trust);
-      }
-    }
-    return read == null ? null : read.trust;
+  /// Why the file cannot be used as it is now, in one sentence.
+  Optional<String> problem() {
+    return look().problem;
   }
 
-  private Optional<Instant> changed() {
-    try {
-      return disk.modified(file);
-    } catch (IOException _) {
-      return Optional.empty();
+  private synchronized Read look() {
+    var before = read;
+    var stamp = Stamp.of(file, disk);
+    if (before != null && before.stamp.equals(stamp)) {
+      return before;
     }
+    Read now;
+    try {
+      now = new Read(stamp, trust(file, disk), Optional.empty());
+    } catch (TlsException e) {
+      var kept = before == null ? null : before.trust;
+      String problem = e.getMessage() + (kept == null ? NOBODY : KEPT);
+      if (before == null || !before.problem.equals(Optional.of(problem))) {
+        LOG.warn("{}", problem);
+      }
+      now = new Read(stamp, kept, Optional.of(problem));
+    }
+    read = now;
+    return now;
   }
 
   private static X509TrustManager trust(Path file, Disk disk) throws TlsException {
@@ -110,6 +120,8 @@ final class ClientAuthorities implements Predicate<List<X509Certificate>> {
         }
       }
       throw new TlsException(sentence(file, "this Java cannot verify certificates"));
+    } catch (DirectoryException e) {
+      throw new TlsException(sentence(file, FileFault.why(e) + "; " + FileFault.NAME_A_FILE), e);
     } catch (IOException e) {
       throw new TlsException(sentence(file, "it cannot be read (" + FileFault.why(e) + ")"), e);
     } catch (GeneralSecurityException | IllegalArgumentException e) {

@@ -29,7 +29,7 @@ public record ClientKey(Optional<X509Certificate> certificate, PrivateKey key) {
   static Certificates.InUse inUse(Path certificate, Path key, Disk disk) throws TlsException {
     var files = new CertificateFiles(certificate, key, Origin.DEFAULT);
     try {
-      return Certificates.InUse.of(new CertificateLoader(disk).load(files));
+      return Certificates.InUse.of(new CertificateLoader(disk).load(files), Optional.empty());
     } catch (TlsException e) {
       throw plain(files, e);
     }

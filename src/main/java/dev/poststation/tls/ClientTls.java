@@ -75,9 +75,12 @@ public final class ClientTls {
   private record Verified(
       Optional<Instant> changed, X509ExtendedTrustManager trust, SSLContext context) {}
 
-  /// @param stamps when the files changed last
-  private record Shown(
-      List<Optional<Instant>> stamps, Contexts contexts, Certificates.InUse certificate) {}
+  /// @param stamps of the files when they were read last
+  private record Shown(List<Stamp> stamps, Contexts contexts, Certificates.InUse certificate) {
+    Shown kept(List<Stamp> newer, String problem) {
+      return new Shown(newer, contexts, certificate.with(problem));
+    }
+  }
 
   /// What shows the same certificate, or none.
   private final class Contexts {
@@ -324,10 +327,9 @@ public final class ClientTls {
   }
 
   /// Reads the files anew when they changed; those that cannot be used leave in force what was read
-  /// before, with one warning.
+  /// before, with one warning, and are a concern until they are good.
   private Shown showing(CertificateFiles files, Disk disk) throws TlsException {
-    List<Optional<Instant>> stamps =
-        List.of(changed(files.chain(), disk), changed(files.key(), disk));
+    var stamps = List.of(Stamp.of(files.chain(), disk), Stamp.of(files.key(), disk));
     var paths = new Files(files);
     Shown before = shown.get(paths);
     if (before != null && before.stamps.equals(stamps)) {
@@ -336,13 +338,14 @@ public final class ClientTls {
     Shown now;
     try {
       var key = new CertificateLoader(disk).load(files);
-      now = new Shown(stamps, new Contexts(new ClientKeys(key)), Certificates.InUse.of(key));
+      var certificate = Certificates.InUse.of(key, Optional.empty());
+      now = new Shown(stamps, new Contexts(new ClientKeys(key)), certificate);
     } catch (TlsException e) {
       if (before == null) {
         throw e;
       }
       LOG.warn("{}; the certificate read before stays in use", e.getMessage());
-      now = new Shown(stamps, before.contexts, before.certificate);
+      now = before.kept(stamps, String.valueOf(e.getMessage()));
     }
     shown.put(paths, now);
     return now;

@@ -38,6 +38,14 @@ public record ShownCertificates(ClientTls tls, Os os) {
           : ", which connector " + connector.name() + " shows,";
     }
 
+    String kept(String why) {
+      return "Connector "
+          + connector.name()
+          + " shows the certificate that was read before, until a restart: its files cannot be used"
+          + " as they are now: "
+          + why;
+    }
+
     String unusable() {
       return oauth
           ? "Connector %s gets no new token: its client-certificate cannot be used: "
@@ -66,9 +74,10 @@ public record ShownCertificates(ClientTls tls, Os os) {
 
   private void look(Named each, List<String> concerns) {
     try {
-      read(each)
-          .concern(os.time().now(), each.where(), each.oauth ? EXPIRED_OAUTH : EXPIRED)
+      var used = read(each);
+      used.concern(os.time().now(), each.where(), each.oauth ? EXPIRED_OAUTH : EXPIRED)
           .ifPresent(concerns::add);
+      used.problem().map(each::kept).ifPresent(concerns::add);
     } catch (TlsException e) {
       concerns.add(each.unusable() + e.getMessage());
     }
@@ -80,6 +89,24 @@ public record ShownCertificates(ClientTls tls, Os os) {
     usable(connectors.stream().flatMap(ShownCertificates::named))
         .forEach(each -> expiries.put(each.chain() + "", each.expires().getEpochSecond()));
     return expiries;
+  }
+
+  /// Whether the files of each cannot be used as they are now, by its chain.
+  public Map<String, Boolean> unusable(Collection<Connector> connectors) {
+    Map<String, Boolean> unusable = new TreeMap<>();
+    connectors.stream()
+        .flatMap(ShownCertificates::named)
+        .forEach(
+            each -> unusable.merge(each.files.chain() + "", isBroken(each), Boolean::logicalOr));
+    return unusable;
+  }
+
+  private boolean isBroken(Named each) {
+    try {
+      return read(each).problem().isPresent();
+    } catch (TlsException _) {
+      return true;
+    }
   }
 
   private List<Certificates.InUse> usable(Stream<Named> some) {

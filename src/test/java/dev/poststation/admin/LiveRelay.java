@@ -18,7 +18,7 @@ import java.util.Map;
 /// A whole relay with its admin API, in this JVM, on free ports of the loopback interface. Its next
 /// hop is a closed port unless `text` says otherwise, so that mails stay in the queue.
 public final class LiveRelay implements AutoCloseable {
-  private final Os os = Os.real();
+  private final Os os;
   private final Path file;
   private final Poststation relay;
   private final AdminServer admin;
@@ -30,6 +30,12 @@ public final class LiveRelay implements AutoCloseable {
 
   /// @param more sections of its file
   public LiveRelay(Path directory, String more) throws Exception {
+    this(directory, more, Os.real());
+  }
+
+  /// On a machine that is not quite the real one.
+  public LiveRelay(Path directory, String more, Os os) throws Exception {
+    this.os = os;
     file = begin(directory, more);
     relay = Poststation.start(os, ((Loaded.Good) load()).configuration());
     admin = AdminServer.start(os, relay, this::load);
@@ -37,6 +43,7 @@ public final class LiveRelay implements AutoCloseable {
 
   /// On another ground than the machine's.
   public LiveRelay(Path directory, String more, Ground ground) throws Exception {
+    os = Os.real();
     file = begin(directory, more);
     relay = Poststation.start(os, ((Loaded.Good) load()).configuration(), ground);
     admin = AdminServer.start(os, relay, this::load);
@@ -45,6 +52,7 @@ public final class LiveRelay implements AutoCloseable {
   /// Once more with the file of one that has ended.
   private LiveRelay(Path file, LiveRelay former) throws Exception {
     this.file = file;
+    os = former.os;
     relay = Poststation.start(os, ((Loaded.Good) load()).configuration());
     admin = AdminServer.start(os, relay, former::load);
   }

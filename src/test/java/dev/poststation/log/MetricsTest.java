@@ -40,7 +40,9 @@ final class MetricsTest {
     metrics.harvestedKeys(() -> 8);
     metrics.webKeys(() -> 21, () -> 4);
     metrics.hostsLast(() -> 1);
-    metrics.certificates(() -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L));
+    metrics.certificates(
+        () -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L),
+        () -> Map.of("/etc/poststation/chain.pem", true));
     metrics.tokens(
         () ->
             List.of(

@@ -213,6 +213,11 @@ public final class MemoryDisk implements Disk {
   }
 
   @Override
+  public boolean isReadable(Path path) {
+    return true;
+  }
+
+  @Override
   public boolean isLink(Path path) {
     return false;
   }

@@ -87,6 +87,11 @@ public class PassingDisk implements Disk {
   }
 
   @Override
+  public boolean isReadable(Path path) {
+    return disk.isReadable(path);
+  }
+
+  @Override
   public boolean isLink(Path path) {
     return disk.isLink(path);
   }

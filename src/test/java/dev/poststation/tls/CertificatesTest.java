@@ -10,10 +10,12 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.os.TlsStart;
+import dev.poststation.sim.PassingDisk;
 import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -22,6 +24,9 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -272,7 +277,11 @@ class CertificatesTest {
     var end = now.plus(Duration.ofDays(left));
     var shown =
         new Certificates.InUse(
-            Path.of("chain.pem"), List.of(), end.minus(Duration.ofDays(life)), end);
+            Path.of("chain.pem"),
+            List.of(),
+            end.minus(Duration.ofDays(life)),
+            end,
+            Optional.empty());
     if (said.isEmpty()) {
       assertThat(shown.concern(now)).isEmpty();
     } else {
@@ -316,6 +325,132 @@ class CertificatesTest {
     renew(directory, "key.pem", "wild.key", 3);
     time.advance(Duration.ofSeconds(5));
     assertThat(shown(certificates, null)).isEqualTo("CN=wild.test");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "chain.pem | make.sh     | chain.pem: there is no certificate in it; name a file in PEM"
+            + " format",
+        "chain.pem | rsa.pem     | key.pem: it is not the key of the certificate in CHAIN; name the"
+            + " one that is",
+        "chain.pem | ''          | chain.pem: there is no such file; name one in PEM format",
+        "chain.pem | .           | chain.pem: it is a directory; name a file in it",
+        "key.pem   | make.sh     | key.pem: there is no private key in it; name a file in PEM"
+            + " format",
+        "key.pem   | wild.key    | key.pem: it is not the key of the certificate in CHAIN; name the"
+            + " one that is",
+        "key.pem   | ''          | key.pem: there is no such file; name one in PEM format",
+        "key.pem   | .           | key.pem: it is a directory; name a file in it",
+      })
+  void newFilesThatCannotBeUsedAreAConcernUntilTheyAreGood(
+      String which, String source, String said, @TempDir Path directory) throws Exception {
+    var mine = copied(directory, "relay");
+    var certificates = Certificates.load(List.of(mine, files("wild")), OS.disk(), time);
+    assertThat(certificates.concerns(List.of())).isEmpty();
+    assertThat(certificates.unusable(List.of()))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(mine.chain().toString(), false, KEYS.resolve("wild.pem").toString(), false));
+
+    Files.delete(directory.resolve(which));
+    if (source.equals(".")) {
+      Files.createDirectory(directory.resolve(which));
+    } else if (!source.isEmpty()) {
+      renew(directory, which, source, 1);
+    }
+    time.advance(Duration.ofSeconds(5));
+    assertThat(certificates.concerns(List.of()))
+        .containsExactly(
+            "x:1: certificates: "
+                + directory
+                + "/"
+                + said.replace("CHAIN", mine.chain().toString())
+                + " (what was read before stays in use, but the next start would fail)");
+    assertThat(certificates.unusable(List.of()))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(mine.chain().toString(), true, KEYS.resolve("wild.pem").toString(), false));
+    assertThat(certificates.inUse())
+        .extracting(each -> each.problem().isPresent())
+        .containsExactly(true, false);
+
+    Files.deleteIfExists(directory.resolve(which));
+    copied(directory, "rsa");
+    time.advance(Duration.ofSeconds(5));
+    assertThat(certificates.concerns(List.of())).isEmpty();
+    assertThat(certificates.unusable(List.of())).containsEntry(mine.chain().toString(), false);
+    assertThat(shown(certificates, null)).isEqualTo("CN=rsa.test");
+  }
+
+  @Test
+  void newFilesThatHaveExpiredAreAConcernThatNoStartFailsFor(@TempDir Path directory)
+      throws Exception {
+    var mine = copied(directory, "rsa");
+    var late = new SimTime(Instant.parse("2126-10-31T04:32:40Z")); // relay.pem ends before rsa.pem.
+    var certificates = Certificates.load(List.of(mine), OS.disk(), late);
+    renew(directory, "chain.pem", "relay.pem", 1);
+    renew(directory, "key.pem", "relay.key", 1);
+    late.advance(Duration.ofSeconds(5));
+    assertThat(certificates.inUse())
+        .extracting(Certificates.InUse::problem)
+        .containsExactly(
+            Optional.of(
+                "x:1: certificates: "
+                    + mine.chain()
+                    + ": the certificate expired at 2126-10-31T04:32:44Z"
+                    + " (what was read before stays in use)"));
+    assertThat(shown(certificates, null)).isEqualTo("CN=rsa.test");
+  }
+
+  @Test
+  void aBrokenFileKeepsNoOtherFromBeingRenewed(@TempDir Path directory) throws Exception {
+    var mine = copied(Files.createDirectory(directory.resolve("one")), "relay");
+    var other = copied(Files.createDirectory(directory.resolve("two")), "wild");
+    var certificates = Certificates.load(List.of(mine, other), OS.disk(), time);
+    Files.writeString(mine.chain(), "nothing");
+    copied(directory.resolve("two"), "rsa");
+    Files.setLastModifiedTime(other.chain(), FileTime.from(Instant.EPOCH));
+    time.advance(Duration.ofSeconds(5));
+    assertThat(shown(certificates, "rsa.example.com")).isEqualTo("CN=rsa.test");
+    assertThat(shown(certificates, null)).isEqualTo("CN=relay.test");
+    assertThat(certificates.concerns(List.of())).hasSize(1);
+  }
+
+  /// As with a file that root installs and then gives to the relay's user.
+  @Test
+  void aFileThatMayBeReadOnlyLaterIsTakenThen(@TempDir Path directory) throws Exception {
+    var mine = copied(directory, "relay");
+    var shut = new AtomicBoolean();
+    var disk =
+        new PassingDisk(OS.disk()) {
+          @Override
+          public byte[] read(Path file) throws IOException {
+            if (!isReadable(file)) {
+              throw new AccessDeniedException(file.toString());
+            }
+            return super.read(file);
+          }
+
+          @Override
+          public boolean isReadable(Path file) {
+            return !(shut.get() && file.equals(mine.key()));
+          }
+        };
+    var certificates = Certificates.load(List.of(mine), disk, time);
+    shut.set(true);
+    time.advance(Duration.ofSeconds(5));
+    assertThat(certificates.concerns(List.of()))
+        .as("nothing of the file changed but who may read it")
+        .singleElement()
+        .asString()
+        .startsWith("x:1: certificates: " + mine.key() + ": this user may not read it; give it to");
+    copied(directory, "rsa");
+    time.advance(Duration.ofSeconds(5));
+    assertThat(certificates.concerns(List.of())).hasSize(1);
+    shut.set(false);
+    time.advance(Duration.ofSeconds(5));
+    assertThat(certificates.concerns(List.of())).isEmpty();
+    assertThat(shown(certificates, null)).isEqualTo("CN=rsa.test");
   }
 
   private static CertificateFiles copied(Path directory, String name) throws IOException {

@@ -159,8 +159,20 @@ class ClientCertificatesTest {
     assertThat(shake(asked, issued, "TLSv1.3").peerVerified()).as("another one's").isFalse();
     renew(file, "authority.pem", 2);
     assertThat(shake(asked, issued, "TLSv1.3").peerVerified()).isTrue();
+    assertThat(certificates.concerns(List.of(file))).isEmpty();
+    assertThat(certificates.unusable(List.of(file))).containsEntry(file.toString(), false);
     renew(file, "make.sh", 3);
     assertThat(shake(asked, issued, "TLSv1.3").peerVerified()).as("the old ones stay").isTrue();
+    assertThat(certificates.concerns(List.of(file)))
+        .containsExactly(
+            "client-authorities "
+                + file
+                + ": there is no certificate in it (PEM is expected) (what was read before stays in"
+                + " force until a restart or a reload)");
+    assertThat(certificates.unusable(List.of(file))).containsEntry(file.toString(), true);
+    renew(file, "authority.pem", 4);
+    assertThat(certificates.concerns(List.of(file))).isEmpty();
+    renew(file, "make.sh", 5);
     assertThat(Certificates.flaw(file, OS.disk()).orElseThrow().text())
         .isEqualTo(
             "client-authorities " + file + ": there is no certificate in it (PEM is expected)");

@@ -1,5 +1,6 @@
 package dev.poststation.tls;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Connector;
@@ -107,6 +108,9 @@ class ShownCertificatesTest {
         .startsWith("Connector cloud gets no new token: its client-certificate cannot be used: ")
         .contains("rsa.pem")
         .contains("there is no certificate in it");
+    assertThat(at("2126-10-01T00:00:00Z").unusable(connectors))
+        .containsEntry(directory + "/relay.pem", false)
+        .containsEntry(directory + "/rsa.pem", true);
   }
 
   @Test
@@ -125,13 +129,25 @@ class ShownCertificatesTest {
     var connectors = connectors(directory);
     var shown = at("2126-10-01T00:00:00Z");
     assertThat(shown.concerns(connectors)).isEmpty();
+    assertThat(shown.unusable(connectors)).hasSize(2).doesNotContainValue(true);
     Files.writeString(directory.resolve("relay.pem"), "nothing");
-    assertThat(shown.concerns(connectors)).isEmpty();
+    assertThat(shown.concerns(connectors))
+        .singleElement()
+        .asString()
+        .startsWith("Connector hybrid shows the certificate that was read before, until a")
+        .endsWith(
+            directory + "/relay.pem: there is no certificate in it; name a file in PEM format");
+    assertThat(shown.unusable(connectors))
+        .containsEntry(directory + "/relay.pem", true)
+        .containsEntry(directory + "/rsa.pem", false);
     assertThat(at("2126-10-01T00:00:00Z").concerns(connectors))
         .as("after a restart")
         .singleElement()
         .asString()
         .startsWith("No mail leaves by connector hybrid over TLS: its own certificate cannot")
         .contains("there is no certificate in it");
+    Files.copy(KEYS.resolve("relay.pem"), directory.resolve("relay.pem"), REPLACE_EXISTING);
+    assertThat(shown.concerns(connectors)).as("good again").isEmpty();
+    assertThat(shown.unusable(connectors)).doesNotContainValue(true);
   }
 }
