@@ -286,7 +286,7 @@ final class Acceptance {
     } else if (hold != null) {
       reason = RecipientState.HELD + hold;
       place = Placement.HELD;
-      stay = new Event.Administered(name, now, "hold", Event.heldOnArrival(hold));
+      stay = Event.Administered.heldOnArrival(name, now, hold);
     }
     var states = Collections.nCopies(recipients.size(), fresh(envelope, reason));
     var mail = new Mail(envelope, trace, draft.chunks(), recipients, states);
@@ -422,7 +422,7 @@ final class Acceptance {
     var name = part.mail.id();
     var now = intake.time().now();
     List<Event> end =
-        List.of(new Event.Administered(name, now, "discard", rule), new Event.Removed(name, now));
+        List.of(Event.Administered.discarded(name, now, rule), new Event.Removed(name, now));
     try {
       var last = end.stream().map(intake.journal()::entry).toList();
       intake

@@ -19,29 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// and, where it has a queue id, one entry of the mail's trace. The record components are the
 /// documented keys.
 public sealed interface Event {
-  /// Begins the text of a hold that no person ordered.
-  String HELD_ON_ARRIVAL = "otherwise = hold: ";
-
-  /// Begins the text of a hold that a device's profile ordered.
-  String HELD_BY_PROFILE = "profile = hold";
-
-  /// Ends the setting that a hold on arrival is for, where its reason names that itself.
-  String HOLD = " = hold: ";
-
-  /// The text of a hold on arrival.
-  static String heldOnArrival(String reason) {
-    return isHeldOnArrival(reason) ? reason : HELD_ON_ARRIVAL + reason;
-  }
-
-  /// Whether the text of a hold says that no person ordered it.
-  static boolean isHeldOnArrival(String text) {
-    if (text.startsWith(HELD_BY_PROFILE)) {
-      return true;
-    }
-    int end = text.indexOf(HOLD);
-    return end > 0 && text.chars().limit(end).allMatch(c -> (c >= 'a' && c <= 'z') || c == '-');
-  }
-
   /// A client connected.
   ///
   /// @param zone the listener's; empty: it has none
@@ -328,9 +305,28 @@ public sealed interface Event {
       QueueId id, Instant when, String kind, @Nullable QueueId notice, Address to, String text)
       implements Event {}
 
-  /// An administrator did something, or an entry of `clients` has the mail held, or a service of
-  /// `content` has it thrown away: `hold`, `release`, `retry`, `bounce`, `delete`, `discard`.
-  record Administered(QueueId id, Instant when, String action, String text) implements Event {}
+  /// An administrator did something to a mail (`hold`, `release`, `retry`, `bounce`, `delete`); or
+  /// a setting has it held or thrown away when it comes (`hold`, `discard`).
+  ///
+  /// @param by which setting; empty: an administrator
+  record Administered(QueueId id, Instant when, String action, String by, String text)
+      implements Event {
+    /// What an administrator did.
+    public Administered(QueueId id, Instant when, String action, String text) {
+      this(id, when, action, "", text);
+    }
+
+    /// A hold that no person ordered.
+    public static Administered heldOnArrival(QueueId id, Instant when, String reason) {
+      String text = OnArrival.held(reason);
+      return new Administered(id, when, "hold", OnArrival.setting(text), text);
+    }
+
+    /// A service of `content` has the mail thrown away.
+    public static Administered discarded(QueueId id, Instant when, String rule) {
+      return new Administered(id, when, "discard", "content", rule);
+    }
+  }
 
   /// A mail came into the quarantine, or something was done about one that is there.
   ///

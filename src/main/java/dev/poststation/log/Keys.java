@@ -286,6 +286,7 @@ final class Keys {
     out.text("event", "admin");
     out.text("id", e.id().toString());
     out.text("action", e.action());
+    out.text("by", given(e.by()));
     out.text("text", given(e.text()));
   }
 

@@ -53,6 +53,7 @@ final class Meters {
   private final Counter noticesUnsent;
   private final Counter mirrorLost;
   private final Counters<String> administered;
+  private final Counters<Order> onArrival;
   private final Counters<String> quarantined;
   private final Counters<String> deviations;
   private final Counters<String> loginsBlocked;
@@ -104,6 +105,7 @@ final class Meters {
     noticesUnsent = counter("notices.unsent", "Notices that were not to be sent");
     mirrorLost = counter("mirror.lost", "Copies that a filter did not take (use = mirror)");
     administered = labelled("administered", "action", "What administrators did to mails");
+    onArrival = new Counters<>(this::order, new Order(OTHER, OTHER));
     quarantined =
         labelled(
             "quarantine", "action", "Mails that came into quarantine, and what became of them");
@@ -186,6 +188,14 @@ final class Meters {
         .register(registry);
   }
 
+  private Counter order(Order order) {
+    return Counter.builder("poststation.on.arrival")
+        .description("Mails held or thrown away when they came, by the setting that says so")
+        .tag("action", order.action)
+        .tag("by", order.by)
+        .register(registry);
+  }
+
   private Counter source(From from) {
     return Counter.builder("poststation.source.attempts")
         .description("Attempts per recipient, by the address of ours and outcome")
@@ -246,7 +256,13 @@ final class Meters {
           notices.increment(e.kind());
         }
       }
-      case Event.Administered e -> administered.increment(e.action());
+      case Event.Administered e -> {
+        if (e.by().isEmpty()) {
+          administered.increment(e.action());
+        } else {
+          onArrival.increment(new Order(e.action(), e.by()));
+        }
+      }
       case Event.Quarantined e -> quarantined.increment(e.action());
       case Event.Deviated e -> deviations.increment(e.action());
       case Event.Outbreak e -> outbreaks.increment(e.action());
@@ -304,6 +320,8 @@ final class Meters {
   private record Inspection(String service, String result) {}
 
   private record Try(String connector, String status) {}
+
+  private record Order(String action, String by) {}
 
   private record From(String source, String status) {}
 

@@ -217,7 +217,8 @@ final class TraceText {
     discarded |= text(e, "action").equals("discard");
     deleted |= discarded || text(e, "action").equals("delete");
     String because = text(e, "text");
-    boolean byHand = !Event.isHeldOnArrival(because);
+    // Entries of earlier builds have no `by`.
+    boolean byHand = !e.has("by") && !OnArrival.isHeld(because);
     if (text(e, "action").equals("hold")) {
       standing.replaceAll((to, was) -> was.equals(UNTRIED) ? HELD : was);
     } else if (text(e, "action").equals("release")) {

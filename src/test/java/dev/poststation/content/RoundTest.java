@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.log.Event;
+import dev.poststation.log.OnArrival;
 import dev.poststation.message.Octets;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
@@ -297,7 +298,7 @@ class RoundTest {
 
     var held = bench(entry("scan", "on-error = hold")).one(MAIL);
     assertThat(held.hold()).isEqualTo("on-error = hold: scan: it cannot read this");
-    assertThat(Event.isHeldOnArrival(held.hold())).isTrue();
+    assertThat(OnArrival.isHeld(held.hold())).isTrue();
     assertThat(RecipientState.unencrypted(held.hold())).isFalse();
 
     String encrypt = "{ use = smime-encrypt, name = scan, on-error = hold }";
@@ -308,7 +309,7 @@ class RoundTest {
             "on-error = hold: unencrypted: scan: it cannot read this; also on-found = hold: found"
                 + " it");
     assertThat(RecipientState.unencrypted(open.hold())).isTrue();
-    assertThat(Event.isHeldOnArrival(open.hold())).isTrue();
+    assertThat(OnArrival.isHeld(open.hold())).isTrue();
 
     var passed = bench(entry("scan", "on-error = pass")).one(MAIL);
     assertThat(passed.hold()).isNull();
@@ -530,7 +531,7 @@ class RoundTest {
             .passed(MAIL, "a@there.test", "b@else.test");
     var held = variants.getFirst();
     assertThat(held.hold()).matches("decrypted = hold: scan \\(test\\.conf:\\d+\\): found it");
-    assertThat(Event.isHeldOnArrival(held.hold())).isTrue();
+    assertThat(OnArrival.isHeld(held.hold())).isTrue();
     assertThat(held.notes())
         .extracting(Note::result)
         .containsExactly(Note.Result.CHANGED, Note.Result.HELD, Note.Result.CHANGED);

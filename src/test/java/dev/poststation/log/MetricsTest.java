@@ -92,6 +92,21 @@ final class MetricsTest {
   }
 
   @Test
+  void whatNoPersonOrderedIsNoDoingOfAdministrators() {
+    metrics.count(Event.Administered.heldOnArrival(Samples.ID, Samples.TIME, "a sender"));
+    metrics.count(
+        Event.Administered.heldOnArrival(Samples.ID, Samples.TIME, "outbreak = hold: much"));
+    metrics.count(Event.Administered.discarded(Samples.ID, Samples.TIME, "a milter"));
+    metrics.count(new Event.Administered(Samples.ID, Samples.TIME, "hold", "by root"));
+    assertThat(ours().lines().filter(line -> line.matches("poststation_.*(admin|arrival).*")))
+        .containsExactly(
+            "poststation_administered_total{action=\"hold\"} 1.0",
+            "poststation_on_arrival_total{action=\"discard\",by=\"content\"} 1.0",
+            "poststation_on_arrival_total{action=\"hold\",by=\"otherwise\"} 1.0",
+            "poststation_on_arrival_total{action=\"hold\",by=\"outbreak\"} 1.0");
+  }
+
+  @Test
   void aFloodOfNamesMakesNoFloodOfCounters() {
     for (int i = 0; i < 1000; i++) {
       metrics.count(

@@ -235,6 +235,8 @@ public final class Samples {
             ID, TIME.plusSeconds(66), "mirror", null, BERT, "the copy is lost: 550 no"),
         new Event.Administered(ID, TIME.plusSeconds(70), "hold", "by root: looks odd"),
         new Event.Administered(ID, TIME.plusSeconds(71), "release", "by root"),
+        Event.Administered.heldOnArrival(
+            ID, TIME.plusSeconds(71), "outbreak = hold: many recipients"),
         new Event.Administered(ID, TIME.plusSeconds(72), "retry", "by root"),
         new Event.Administered(ID, TIME.plusSeconds(73), "bounce", "by root"),
         new Event.Administered(ID, TIME.plusSeconds(74), "delete", "by root"),

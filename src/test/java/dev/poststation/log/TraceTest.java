@@ -96,9 +96,7 @@ final class TraceTest {
 
   @Test
   void aMailThatIsHeldSaysSoInItsHead() {
-    var held =
-        new Event.Administered(
-            Samples.ID, Samples.TIME.plusSeconds(1), "hold", Event.HELD_ON_ARRIVAL + "sender");
+    var held = Event.Administered.heldOnArrival(Samples.ID, Samples.TIME.plusSeconds(1), "sender");
     assertThat(Trace.text(entries(Samples.queued(), held)))
         .contains("<bert@example.net>  held; ")
         .doesNotContain("waiting for the first");

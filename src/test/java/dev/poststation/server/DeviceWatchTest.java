@@ -178,6 +178,7 @@ class DeviceWatchTest {
         .satisfies(
             event -> {
               assertThat(event.action()).isEqualTo("hold");
+              assertThat(event.by()).isEqualTo("profile");
               assertThat(event.text()).startsWith("profile = hold of client rule \"lan\"");
             });
     assertThat(print(7)).startsWith("250 ");

@@ -101,7 +101,7 @@ final class IcapAtPeersTest {
     finds("requests", "the ICAP server found nothing");
     assertThat(sends("held@requests.test", "--body", ClamdPeer.EICAR)).isZero();
     relay.awaitLog(
-        "event=admin .* action=hold text=\"on-found = hold: the ICAP server found Eicar");
+        "event=admin .* by=on-found text=\"on-found = hold: the ICAP server found Eicar");
     assertThat(relay.log()).doesNotContainPattern("event=attempt .* to=<held@");
   }
 

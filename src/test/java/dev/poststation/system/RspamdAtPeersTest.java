@@ -164,7 +164,7 @@ final class RspamdAtPeersTest {
     sink.clear();
     assertThat(passed("b@strict.test", "--header", "X-Want-Score: 5")).doesNotContain("X-Spam: ");
     assertThat(swaks("held@mild.test", "--body", GTUBE).awaitExit(Duration.ofSeconds(1))).isZero();
-    relay.awaitLog("event=admin .* action=hold text=\"on-reject = hold: rspamd says");
+    relay.awaitLog("event=admin .* by=on-reject text=\"on-reject = hold: rspamd says");
     assertThat(relay.log()).doesNotContainPattern("event=attempt .* to=<held@mild\\.test>");
   }
 

@@ -116,7 +116,7 @@ final class SpamdAtPeersTest {
                 + "X-Spam-Level: ******\n"
                 + "Received: ");
     assertThat(sends("held@there.test", "--header", "X-Wish: nine")).isZero();
-    relay.awaitLog("event=admin .* action=hold text=\"hold-at = hold: spamd says score 9.1 of 5.0");
+    relay.awaitLog("event=admin .* by=hold-at text=\"hold-at = hold: spamd says score 9.1 of 5.0");
     assertThat(relay.log()).doesNotContainPattern("event=attempt .* to=<held@there\\.test>");
   }
 
