@@ -109,7 +109,8 @@ final class WatchedUsers {
     try {
       var users = UsersFile.read(os.disk(), path).users();
       if (before != null) {
-        LOG.info("Read {} anew: {} users", path, users.all().size());
+        int many = users.all().size();
+        LOG.info("Read {} anew: {}", path, many == 1 ? "1 user" : many + " users");
       }
       return new State(mark, users, null, now);
     } catch (UnusableException e) {

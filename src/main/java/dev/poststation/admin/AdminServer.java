@@ -40,6 +40,14 @@ public final class AdminServer implements AutoCloseable {
   /// Of `explain`, with a mail in base64.
   private static final int MAIL_MAX = 200_000_000;
 
+  private static final String NO_PAGE =
+      """
+      This is Poststation, a mail relay. There is no web page for administrators here: ask it by
+      "poststation status" and the other commands (poststation --help).
+      For programs: /health, /metrics, and /api/v1 with the token of data/admin.token; see
+      docs/reference/api.md.
+      """;
+
   private static final int LIMIT = 100;
   private static final int LIMIT_MAX = 10_000;
 
@@ -136,6 +144,7 @@ public final class AdminServer implements AutoCloseable {
     var routes = config.routes;
     routes.before("/api/*", this::authorise);
     routes.before("/api/*", AdminServer::queryIsKnown);
+    routes.get("/", ctx -> ctx.contentType("text/plain").result(NO_PAGE));
     routes.get("/health", this::health);
     routes.get(
         "/metrics",

@@ -54,8 +54,8 @@ final class BlockRoutes {
       lifted = relay.guard().unblockAll();
     }
     LOG.info(
-        "An administrator lifted {} blocks after failed logins: {}",
-        lifted,
+        "An administrator lifted {} after failed logins: {}",
+        lifted == 0 ? "no block" : lifted == 1 ? "1 block" : lifted + " blocks",
         all ? "all" : address.or(() -> user).orElseThrow());
     return Json.object().put("lifted", lifted);
   }

@@ -13,6 +13,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Parameters;
       "Nothing is changed: poststation check says whether the result can be used."
     })
 final class ClientImportCommand implements Callable<Integer> {
+  private static final int WRONG_MAX = 20;
+
   @Mixin private final Common common;
 
   @Parameters(paramLabel = "FILE", description = "The list, in UTF-8; - is standard input.")
@@ -120,9 +124,23 @@ final class ClientImportCommand implements Callable<Integer> {
                 "--format: \"" + Words.shown(format) + "\" is none of csv, dhcp-leases.");
       };
     } catch (Csv.MalformedException e) {
-      throw new Failure(
-          Exit.WRONG, Words.shown(file + ", " + e.getMessage()) + ". Nothing was written.");
+      throw new Failure(Exit.WRONG, told(String.valueOf(e.getMessage())));
     }
+  }
+
+  /// Each line that is wrong, but no flood of them.
+  private String told(String wrong) {
+    var lines = wrong.split("\n");
+    String first =
+        Stream.of(lines)
+            .limit(WRONG_MAX)
+            .map(line -> Words.shown(file + ", " + line) + ".")
+            .collect(Collectors.joining("\n"));
+    int more = lines.length - WRONG_MAX;
+    return first
+        + (more > 0 ? "\nSo are " + more + " more." : "")
+        + (lines.length > 1 ? "\n" : " ")
+        + "Nothing was written.";
   }
 
   private @Nullable Cidr network() {

@@ -31,17 +31,18 @@ final class ClientTable {
     }
     var columns = columns(rows.getFirst());
     Map<String, ClientEntry> entries = new LinkedHashMap<>();
+    List<Csv.MalformedException> wrong = new ArrayList<>();
     for (var row : rows.subList(1, rows.size())) {
-      if (row.cells().size() != columns.size()) {
-        throw new Csv.MalformedException(
-            row.line(),
-            Words.count(row.cells().size(), "column")
-                + ", where the first line has "
-                + columns.size());
+      try {
+        var entry = entry(row, columns);
+        var before = entries.get(entry.name());
+        entries.put(entry.name(), before == null ? entry : joined(before, entry, row.line()));
+      } catch (Csv.MalformedException e) {
+        wrong.add(e);
       }
-      var entry = entry(row, columns);
-      var before = entries.get(entry.name());
-      entries.put(entry.name(), before == null ? entry : joined(before, entry, row.line()));
+    }
+    if (!wrong.isEmpty()) {
+      throw new Csv.MalformedException(wrong);
     }
     return List.copyOf(entries.values());
   }
@@ -69,6 +70,13 @@ final class ClientTable {
 
   private static ClientEntry entry(Csv.Row row, List<String> columns)
       throws Csv.MalformedException {
+    if (row.cells().size() != columns.size()) {
+      throw new Csv.MalformedException(
+          row.line(),
+          Words.count(row.cells().size(), "column")
+              + ", where the first line has "
+              + columns.size());
+    }
     String name = cell(row, columns, "name");
     String network = cell(row, columns, "network");
     String expires = cell(row, columns, "expires");

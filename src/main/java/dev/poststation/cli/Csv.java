@@ -22,6 +22,11 @@ final class Csv {
 
   /// What cannot be read.
   static final class MalformedException extends Exception {
+    /// Of several lines.
+    MalformedException(List<MalformedException> all) {
+      super(String.join("\n", all.stream().map(Throwable::getMessage).toList()));
+    }
+
     MalformedException(int line, String what) {
       super("line " + line + ": " + what);
     }

@@ -149,7 +149,12 @@ public final class Program {
         && unknown.stream().anyMatch(word -> word.startsWith("-"))) {
       e = new UnmatchedArgumentException(at, unknown);
     }
-    at.getErr().println(e.getMessage());
+    boolean command = e instanceof UnmatchedArgumentException && !at.getSubcommands().isEmpty();
+    at.getErr()
+        .println(
+            command && !unknown.getFirst().startsWith("-")
+                ? "There is no command \"" + Words.shown(unknown.getFirst()) + "\"."
+                : e.getMessage());
     UnmatchedArgumentException.printSuggestions(e, at.getErr());
     at.getErr().println("See " + at.getCommandSpec().qualifiedName() + " --help");
     return Exit.WRONG;

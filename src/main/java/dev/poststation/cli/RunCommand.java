@@ -8,6 +8,7 @@ import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Os;
+import dev.poststation.spool.SpoolException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -43,7 +44,7 @@ final class RunCommand implements Callable<Integer> {
         .filter(problem -> !problem.isError()) // What is one ends the start with its own words.
         .forEach(problem -> LOG.warn("{}", problem.logged()));
     var relay = start(common.os(), loaded);
-    var admin = serve(relay, loaded.file());
+    var admin = serve(relay, loaded);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(relay, admin), "stop"));
     Signals.on("HUP", () -> reload(relay, loaded.file()));
     announce(relay, admin);
@@ -55,17 +56,26 @@ final class RunCommand implements Callable<Integer> {
     try {
       return Poststation.start(os, loaded.configuration());
     } catch (StartException e) {
-      throw new Failure(Exit.WRONG, String.valueOf(e.getMessage()));
+      throw e.getCause() instanceof SpoolException
+          ? failure(loaded, "data", e)
+          : new Failure(Exit.WRONG, String.valueOf(e.getMessage()));
     }
   }
 
-  private AdminServer serve(Poststation relay, Path file) {
+  private AdminServer serve(Poststation relay, Loaded.Good loaded) {
     try {
-      return AdminServer.start(common.os(), relay, () -> load(file));
+      return AdminServer.start(common.os(), relay, () -> load(loaded.file()));
     } catch (IOException e) {
       relay.close();
-      throw new Failure(Exit.WRONG, String.valueOf(e.getMessage()));
+      throw String.valueOf(e.getMessage()).startsWith("admin.bind")
+          ? failure(loaded, "admin.bind", e)
+          : new Failure(Exit.WRONG, String.valueOf(e.getMessage()));
     }
+  }
+
+  /// With the place in the file, as `check` says it.
+  private static Failure failure(Loaded.Good loaded, String key, Exception e) {
+    return new Failure(Exit.WRONG, loaded.effective().origin(key) + ": " + e.getMessage());
   }
 
   private static void announce(Poststation relay, AdminServer admin) {

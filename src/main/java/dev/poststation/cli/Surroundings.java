@@ -80,6 +80,20 @@ final class Surroundings {
       error(origin, "data: " + there + " is no directory", "name another one");
     } else if (!os.disk().isWritable(there)) {
       unwritable(origin, "data", there);
+    } else if (!there.equals(data.toAbsolutePath()) && !hasRoom(there)) {
+      error(
+          origin,
+          "data: " + data + " cannot be made, for " + there + " has no room for anything",
+          "name another one");
+    }
+  }
+
+  /// What the system only pretends to have, as /proc, has none.
+  private boolean hasRoom(Path there) {
+    try {
+      return os.disk().usableBytes(there) > 0;
+    } catch (IOException _) {
+      return true; // The relay's start will say.
     }
   }
 
@@ -183,6 +197,17 @@ final class Surroundings {
   private void users() {
     Path file = loaded.configuration().users().file();
     var origin = loaded.effective().origin("users.file");
+    if (isHidden(file)) {
+      problems.add(
+          new Problem(
+              origin,
+              "users.file: whether there is a "
+                  + file
+                  + " cannot be seen by the user who runs this check",
+              "ask as the relay's user",
+              Severity.WARNING));
+      return;
+    }
     try {
       var users = UsersFile.read(os.disk(), file).users();
       if (users.all().isEmpty() && !origin.equals(Origin.DEFAULT)) {
@@ -200,7 +225,11 @@ final class Surroundings {
     } catch (UnusableException e) {
       for (var problem : e.problems()) {
         problems.add(
-            new Problem(problem.origin(), problem.message(), problem.remedy(), Severity.WARNING));
+            new Problem(
+                problem.origin(),
+                problem.message() + ", and after the next start none of its users can log in",
+                problem.remedy(),
+                Severity.WARNING));
       }
     }
   }

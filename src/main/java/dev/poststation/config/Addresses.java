@@ -84,6 +84,15 @@ final class Addresses {
       host = host.substring(1, bracket);
     }
     if (colon < 0) {
+      if (port < 0 && PORT.matcher(text).matches()) {
+        return Parsed.bad(
+            "has no address",
+            "write it before the port: 127.0.0.1:"
+                + text
+                + " for this machine alone, 0.0.0.0:"
+                + text
+                + " for all networks");
+      }
       return port < 0
           ? Parsed.bad("has no port", "write it behind a colon, as in " + text + ":25")
           : Parsed.good(new HostPort(host, port));

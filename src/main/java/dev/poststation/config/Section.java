@@ -427,7 +427,13 @@ final class Section {
       }
       case Parsed.Bad<T>(String fault, String remedy) -> {
         String shown = kind.form() == Kind.Form.SECRET ? "the value" : Kind.quoted(text);
-        reading.problems().error(where, path(key) + ": " + shown + " " + fault, remedy);
+        String quoted = "${…} is replaced outside of quotes only, as in \"smtp.\"${NAME}";
+        reading
+            .problems()
+            .error(
+                where,
+                path(key) + ": " + shown + " " + fault,
+                text.contains("${") ? quoted : remedy);
         yield Optional.empty();
       }
     };

@@ -44,7 +44,11 @@ final class Reasons {
       case ORDER -> "the names or the order of its header fields are new";
       case PARAMETERS ->
           "it said MAIL with " + with(habit.usual()) + ", and now with " + with("\"" + now + "\"");
-      case DOMAINS, SENDER -> "the " + trait.words() + " " + now + " is new";
+      case DOMAINS ->
+          now.contains(", ")
+              ? "the " + trait.words() + " " + now + " are new"
+              : "the recipient domain " + now + " is new";
+      case SENDER -> "the " + trait.words() + " " + now + " is new";
       default -> "the " + trait.words() + " was " + habit.usual() + ", and now is \"" + now + "\"";
     };
   }

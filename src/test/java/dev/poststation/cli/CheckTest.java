@@ -71,6 +71,23 @@ class CheckTest {
   }
 
   @Test
+  void aDataDirectoryThatCannotBeMadeIsToldWithItsLineBeforeAndAtTheStart() throws IOException {
+    assertThat(check("/proc/x", "mail.log", 0, 0)).contains("poststation.conf:2: data: /proc/x");
+    assertThat(exit).isEqualTo(Exit.WRONG);
+    assertThat(Ran.with(file, "run").err()).contains("poststation.conf:2: The directory /proc/x");
+  }
+
+  @Test
+  void whatIsMeantByAPortAloneAndByAVariableInQuotesIsTold() throws IOException {
+    check("data", "mail.log", 0, 0);
+    String good = Files.readString(file);
+    Files.writeString(file, good + "admin.bind = \"8025\"\nhostname = \"${RELAYNAME}\"\n");
+    assertThat(checked())
+        .contains("\"8025\" has no address; write it before the port: 127.0.0.1:8025")
+        .contains("is no host name; ${…} is replaced outside of quotes only");
+  }
+
+  @Test
   void linksThatLeadToThemselvesAreAnErrorForEveryUser() throws IOException {
     Path loop = directory.resolve("loop");
     Files.createSymbolicLink(loop, loop);

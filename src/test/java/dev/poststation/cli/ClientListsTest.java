@@ -294,6 +294,21 @@ class ClientListsTest {
   }
 
   @Test
+  void allLinesThatAreWrongAreTold() throws Exception {
+    var ran = imported("wrong.csv", "csv", "name,network\na b,10.0.0.1\nc,10.0.0.2\nd,10\ne\n");
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.err().lines())
+        .hasSize(4)
+        .anyMatch(line -> line.contains("wrong.csv, line 2: name \"a b\" has a space"))
+        .anyMatch(line -> line.contains("wrong.csv, line 4: network \"10\" is no network"))
+        .anyMatch(line -> line.contains("wrong.csv, line 5: 1 column, where"))
+        .endsWith("Nothing was written.");
+
+    var many = imported("many.csv", "csv", "name,network\n" + "a,b\n".repeat(30));
+    assertThat(many.err().lines()).hasSize(22).contains("So are 10 more.");
+  }
+
+  @Test
   void aFileThatIsNoTextOrNotThereIsToldSo() throws Exception {
     Files.write(
         directory.resolve("latin.csv"), "name,n\u00e4".getBytes(StandardCharsets.ISO_8859_1));

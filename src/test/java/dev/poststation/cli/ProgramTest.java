@@ -67,7 +67,7 @@ class ProgramTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "nonsense                        | 2 | Unmatched argument",
+        "nonsense                        | 2 | There is no command \"nonsense\".",
         "queue frobnicate                | 2 | frobnicate",
         "queue hold                      | 2 | Which mails?",
         "queue hold --all --domain x.y   | 2 | --all means every mail",
