@@ -145,7 +145,7 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     return new LastUse.Known() {
       @Override
       public Users now() throws UnavailableException {
-        return file.users();
+        return file.lately();
       }
 
       @Override

@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// When each password was last used, and from where: kept in `data`, apart from the users file. No
 /// login waits for it, and no more is kept than there are passwords, and of people of other stores
@@ -29,6 +31,7 @@ public final class LastUse implements AutoCloseable {
 
   private static final String FILE = "users.used";
   private static final String NO_LABEL = "-";
+  private static final String TOKEN = "token";
 
   /// So many people of other stores are remembered, those who came last: of them there is no list.
   static final int OTHERS_MAX = 10_000;
@@ -37,7 +40,7 @@ public final class LastUse implements AutoCloseable {
   /// tells when they have left.
   private static final Duration AT_HOME = Duration.ofDays(90);
 
-  /// Between an address and when it was seen.
+  /// Between an address and when it was seen, and a label and which password of that label it was.
   private static final char SEEN = '@';
 
   private final Os os;
@@ -74,8 +77,10 @@ public final class LastUse implements AutoCloseable {
   /// One password in use.
   ///
   /// @param label of the password; `-` for what is none
+  /// @param what when the password was set, by which it is told from another of that label; the
+  ///   certificates that the user had, or `token`; empty where nobody knew
   /// @param places from where, the latest first
-  public record Use(String label, Instant when, List<Place> places) {
+  public record Use(String label, String what, Instant when, List<Place> places) {
     public Use {
       places = List.copyOf(places);
     }
@@ -83,6 +88,38 @@ public final class LastUse implements AutoCloseable {
     /// From where, as [dev.poststation.os.Networks] writes them, the latest first.
     public List<String> addresses() {
       return places.stream().map(Place::address).toList();
+    }
+
+    /// Whether that was used which has this label now: a password that is kept beside a new one has
+    /// another label than before.
+    private boolean isOf(String now, String nowWhat) {
+      if (label.equals(NO_LABEL)) {
+        return now.equals(NO_LABEL)
+            && Stream.of(what.split(",")).anyMatch(List.of(nowWhat.split(","))::contains);
+      }
+      if (what.isEmpty() || nowWhat.isEmpty()) {
+        return label.equals(now) && (nowWhat.isEmpty() || !when.isBefore(Instant.parse(nowWhat)));
+      }
+      return what.equals(nowWhat) && (label.equals(now) || (label + NewPassword.OLD).equals(now));
+    }
+
+    private boolean isOf(Password password) {
+      return isOf(password.label(), password.created().toString());
+    }
+
+    private boolean isByCertificate(User user) {
+      return !user.certificates().isEmpty() && isOf(NO_LABEL, certificates(user));
+    }
+
+    private boolean isByToken() {
+      return isOf(NO_LABEL, TOKEN);
+    }
+
+    /// Whether the user still has what was used.
+    private boolean isOf(User user) {
+      return isByToken()
+          || isByCertificate(user)
+          || user.passwords().stream().anyMatch(password -> isOf(password));
     }
   }
 
@@ -116,7 +153,10 @@ public final class LastUse implements AutoCloseable {
       for (String word : List.of(words).subList(3, words.length)) {
         places.add(place(word, when));
       }
-      uses.merge(words[0], List.of(new Use(words[1], when, places)), LastUse::both);
+      int at = words[1].indexOf(SEEN);
+      String label = at < 0 ? words[1] : words[1].substring(0, at);
+      var use = new Use(label, at < 0 ? "" : words[1].substring(at + 1), when, places);
+      uses.merge(words[0], List.of(use), LastUse::both);
       return true;
     } catch (DateTimeException _) {
       return false; // Another line may be whole.
@@ -148,6 +188,29 @@ public final class LastUse implements AutoCloseable {
     return user -> uses.getOrDefault(UserNames.folded(user.name()), List.of());
   }
 
+  /// The last use of a password, of those that its user has.
+  public static Optional<Use> of(Password password, List<Use> uses) {
+    return latest(uses, use -> use.isOf(password));
+  }
+
+  /// The last one of any of his certificates.
+  public static Optional<Use> ofCertificate(User user, List<Use> uses) {
+    return latest(uses, use -> use.isByCertificate(user));
+  }
+
+  /// The last one of a token.
+  public static Optional<Use> ofToken(List<Use> uses) {
+    return latest(uses, Use::isByToken);
+  }
+
+  private static Optional<Use> latest(List<Use> uses, Predicate<Use> which) {
+    return uses.stream().filter(which).max(Comparator.comparing(Use::when));
+  }
+
+  private static String certificates(User user) {
+    return String.join(",", user.certificates());
+  }
+
   /// Somebody logged in.
   ///
   /// @param said the name by which he did, or empty. A directory may call him otherwise (she says
@@ -155,39 +218,61 @@ public final class LastUse implements AutoCloseable {
   ///   one that is said
   void used(Login login, String said, String network) {
     String user = UserNames.folded(login.user());
-    note(user, login.label().isEmpty() ? NO_LABEL : login.label(), network);
+    note(user, login.label().isEmpty() ? NO_LABEL : login.label(), what(user, login), network);
     String other = UserNames.folded(said);
     if (!other.isEmpty() && !other.equals(user)) {
-      note(other, NO_LABEL, network);
+      note(other, NO_LABEL, "", network);
     }
     ledger.changed();
   }
 
-  private void note(String folded, String label, String network) {
+  private Optional<User> find(String folded) {
+    try {
+      return known.now().find(folded);
+    } catch (UnavailableException _) {
+      return Optional.empty();
+    }
+  }
+
+  private String what(String folded, Login login) {
+    return find(folded).map(user -> what(user, login)).orElse("");
+  }
+
+  private static String what(User user, Login login) {
+    if (login.label().isEmpty()) {
+      return login.lease() == null ? certificates(user) : TOKEN;
+    }
+    return user.passwords().stream()
+        .filter(password -> password.label().equals(login.label()))
+        .findFirst()
+        .map(password -> password.created().toString())
+        .orElse("");
+  }
+
+  private void note(String folded, String label, String what, String network) {
     var now = os.time().now().truncatedTo(ChronoUnit.SECONDS);
-    var here = new Place(network, now);
-    uses.compute(folded, (_, before) -> with(before == null ? List.of() : before, label, here));
+    var here = new Use(label, what, now, List.of(new Place(network, now)));
+    uses.compute(folded, (_, before) -> with(before == null ? List.of() : before, here));
     seen.put(network, now);
     if (uses.size() > many) {
       forgetThoseGone();
     }
   }
 
-  private static List<Use> with(List<Use> before, String label, Place here) {
+  private static List<Use> with(List<Use> before, Use here) {
     List<Use> after = new ArrayList<>();
-    List<Place> places = new ArrayList<>();
-    places.add(here);
+    List<Place> places = new ArrayList<>(here.places());
     for (var use : before) {
-      if (use.label().equals(label)) {
+      if (use.isOf(here.label(), here.what())) {
         use.places().stream()
-            .filter(other -> !other.address().equals(here.address()))
+            .filter(other -> !here.addresses().contains(other.address()))
             .forEach(places::add);
       } else {
         after.add(use);
       }
     }
     int most = Math.min(places.size(), ADDRESSES_MAX);
-    after.addFirst(new Use(label, here.when(), places.subList(0, most)));
+    after.addFirst(new Use(here.label(), here.what(), here.when(), places.subList(0, most)));
     return List.copyOf(after);
   }
 
@@ -195,14 +280,17 @@ public final class LastUse implements AutoCloseable {
     return os.time().now().minus(AT_HOME);
   }
 
-  /// Whether somebody has logged in as this user from there lately.
+  /// Whether somebody has logged in as this user from there lately, by what the user still has: one
+  /// of that name who was deleted meanwhile is another one.
   boolean isUsual(String folded, String network) {
     var known = uses.get(folded);
     if (known == null) {
       return false;
     }
     var since = lately();
+    var user = find(folded);
     return known.stream()
+        .filter(use -> user.isEmpty() || use.isOf(user.get()))
         .flatMap(use -> use.places().stream())
         .anyMatch(place -> place.address().equals(network) && place.when().isAfter(since));
   }
@@ -235,7 +323,11 @@ public final class LastUse implements AutoCloseable {
 
   private static String line(String user, Use use) {
     var line = new StringBuilder(user);
-    line.append(' ').append(use.label()).append(' ').append(use.when());
+    line.append(' ').append(use.label());
+    if (!use.what().isEmpty()) {
+      line.append(SEEN).append(use.what());
+    }
+    line.append(' ').append(use.when());
     for (var place : use.places()) {
       line.append(' ').append(place.address());
       if (!place.when().equals(use.when())) {
@@ -291,7 +383,7 @@ public final class LastUse implements AutoCloseable {
   }
 
   private static List<Use> left(List<Use> uses, Optional<User> user) {
-    return uses.stream().filter(use -> user.isPresent() && has(user.get(), use.label())).toList();
+    return uses.stream().filter(use -> user.isPresent() && use.isOf(user.get())).toList();
   }
 
   /// Of somebody whom another store may have.
@@ -300,11 +392,6 @@ public final class LastUse implements AutoCloseable {
     return uses.stream()
         .filter(use -> use.label().equals(NO_LABEL) && use.when().isAfter(since))
         .toList();
-  }
-
-  private static boolean has(User user, String label) {
-    return label.equals(NO_LABEL)
-        || user.passwords().stream().anyMatch(each -> each.label().equals(label));
   }
 
   /// Names that are remembered.

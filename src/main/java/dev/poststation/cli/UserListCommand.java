@@ -6,8 +6,10 @@ import dev.poststation.account.Password;
 import dev.poststation.account.User;
 import dev.poststation.os.Os;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,7 +69,8 @@ final class UserListCommand implements Callable<Integer> {
   private void rows(Table table, User user, List<LastUse.Use> uses) {
     var now = common.os().time().now();
     String state = user.disabled() ? "disabled" : "enabled";
-    if (user.passwords().isEmpty()) {
+    var others = others(user, uses, now);
+    if (user.passwords().isEmpty() && others.isEmpty()) {
       table.row(user.name(), state, "-", "", "", "", "");
     }
     boolean first = true;
@@ -82,6 +85,28 @@ final class UserListCommand implements Callable<Integer> {
           lastUse(password, uses, now));
       first = false;
     }
+    for (var other : others) {
+      String name = first ? user.name() : "";
+      table.row(name, first ? state : "", "-", other.kind(), "", "", other.last());
+      first = false;
+    }
+  }
+
+  /// What is no password.
+  record Other(String kind, String last, String from) {}
+
+  /// By what a user may log in besides, or has.
+  static List<Other> others(User user, List<LastUse.Use> uses, Instant now) {
+    List<Other> others = new ArrayList<>();
+    var certificate = LastUse.ofCertificate(user, uses);
+    if (!user.certificates().isEmpty()) {
+      others.add(new Other("certificate", ago(certificate, now), from(certificate)));
+    }
+    var token = LastUse.ofToken(uses);
+    if (token.isPresent()) {
+      others.add(new Other("token", ago(token, now), from(token)));
+    }
+    return others;
   }
 
   static String expiry(Password password, Instant now) {
@@ -93,10 +118,14 @@ final class UserListCommand implements Callable<Integer> {
   }
 
   static String lastUse(Password password, List<LastUse.Use> uses, Instant now) {
-    return uses.stream()
-        .filter(use -> use.label().equals(password.label()))
-        .findFirst()
-        .map(use -> Words.span(use.when(), now) + " ago")
-        .orElse("-");
+    return ago(LastUse.of(password, uses), now);
+  }
+
+  private static String ago(Optional<LastUse.Use> use, Instant now) {
+    return use.map(each -> Words.span(each.when(), now) + " ago").orElse("-");
+  }
+
+  static String from(Optional<LastUse.Use> use) {
+    return use.map(each -> String.join(", ", each.addresses())).orElse("-");
   }
 }

@@ -3,7 +3,6 @@ package dev.poststation.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.account.LastUse;
-import dev.poststation.account.Password;
 import dev.poststation.account.User;
 import dev.poststation.os.Os;
 import java.time.Instant;
@@ -50,9 +49,12 @@ final class UserShowCommand implements Callable<Integer> {
     if (user.cramMd5()) {
       out.println("CRAM-MD5 is on: new passwords stand in the users file as they are");
     }
+    var others = UserListCommand.others(user, uses, now);
     if (user.passwords().isEmpty()) {
       out.println("passwords: none");
-      return;
+      if (others.isEmpty()) {
+        return;
+      }
     }
     out.println();
     var table = new Table("PASSWORD", "KIND", "AGE", "EXPIRES", "LAST USE", "FROM");
@@ -63,8 +65,9 @@ final class UserShowCommand implements Callable<Integer> {
           Words.span(password.created(), now),
           UserListCommand.expiry(password, now),
           UserListCommand.lastUse(password, uses, now),
-          use(password, uses).map(use -> String.join(", ", use.addresses())).orElse("-"));
+          UserListCommand.from(LastUse.of(password, uses)));
     }
+    others.forEach(other -> table.row("-", other.kind(), "", "", other.last(), other.from()));
     table.print(out);
     if (old) {
       out.println("\nHis keys have a salt or iterations of before. " + UserListCommand.OLD_KEYS);
@@ -75,8 +78,10 @@ final class UserShowCommand implements Callable<Integer> {
     return texts.isEmpty() ? "none" : String.join(", ", texts);
   }
 
-  private static Optional<LastUse.Use> use(Password password, List<LastUse.Use> uses) {
-    return uses.stream().filter(use -> use.label().equals(password.label())).findFirst();
+  private static void put(ObjectNode json, Optional<LastUse.Use> use) {
+    json.put("lastUsed", use.map(each -> each.when().toString()).orElse(null));
+    var from = json.putArray("lastUsedFrom");
+    use.ifPresent(each -> each.addresses().forEach(from::add));
   }
 
   /// A user, for programs.
@@ -97,11 +102,10 @@ final class UserShowCommand implements Callable<Integer> {
       entry.put("expires", text(password.expires()));
       entry.put("iterations", password.sha256().iterations());
       entry.put("clear", password.clear() != null);
-      var use = use(password, uses);
-      entry.put("lastUsed", use.map(each -> each.when().toString()).orElse(null));
-      var from = entry.putArray("lastUsedFrom");
-      use.ifPresent(each -> each.addresses().forEach(from::add));
+      put(entry, LastUse.of(password, uses));
     }
+    put(json.putObject("byCertificate"), LastUse.ofCertificate(user, uses));
+    put(json.putObject("byToken"), LastUse.ofToken(uses));
     return json;
   }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +23,13 @@ import org.junit.jupiter.api.Test;
 class LastUseTest {
   private static final Path FILE = Path.of("data/users.used");
 
+  /// Made once: her keys take a while.
+  private static final User ANNA = Sample.anna();
+
   private final MemoryDisk disk = new MemoryDisk();
   private final ManualTime time = new ManualTime();
   private final List<Runnable> tasks = new ArrayList<>();
-  private LastUse.Known known = () -> new Users(Map.of("anna", Sample.anna()));
+  private LastUse.Known known = () -> new Users(Map.of("anna", ANNA));
 
   private Os os(Disk on) {
     return Sample.os(on, time, tasks);
@@ -51,7 +55,8 @@ class LastUseTest {
     tasks.removeFirst().run();
 
     assertThat(time.now()).isEqualTo("2026-01-01T00:05:00Z");
-    assertThat(written()).isEqualTo("anna main 2026-01-01T00:00:00Z 192.0.2.1\n");
+    assertThat(written())
+        .isEqualTo("anna main@2025-12-01T00:00:00Z 2026-01-01T00:00:00Z 192.0.2.1\n");
     lastUse.used(new Login("anna", "main"), "anna", "192.0.2.1");
     assertThat(tasks).hasSize(1);
   }
@@ -98,7 +103,7 @@ class LastUseTest {
         new LastUse.Known() {
           @Override
           public Users now() {
-            return new Users(Map.of("anna", Sample.anna()));
+            return new Users(Map.of("anna", ANNA));
           }
 
           @Override
@@ -140,16 +145,82 @@ class LastUseTest {
         .containsExactly("2001:db8:1:2::/64", "192.0.2.1");
   }
 
+  private static User with(Instant created, String label) {
+    var one = Sample.password(label, "garden");
+    return Sample.anna()
+        .withPasswords(
+            List.of(
+                new Password(label, one.kind(), created, null, one.sha256(), one.sha1(), null)));
+  }
+
+  @Test
+  void whoIsAddedAnewIsNowhereAtHomeAndHasUsedNothing() {
+    var lastUse = lastUse();
+    lastUse.used(new Login("anna", "main"), "anna", "192.0.2.1");
+    assertThat(lastUse.isUsual("anna", "192.0.2.1")).isTrue();
+    var anew = with(time.now().plusSeconds(1), "main");
+    known = () -> new Users(Map.of("anna", anew));
+    assertThat(lastUse.isUsual("anna", "192.0.2.1")).isFalse();
+    lastUse.close();
+    var uses = LastUse.of(disk, Sample.DATA, anew);
+    assertThat(LastUse.of(anew.passwords().getFirst(), uses)).isEmpty();
+    assertThat(lastUse().isUsual("anna", "192.0.2.1")).isFalse();
+  }
+
+  /// As builds before have written it.
+  @Test
+  void aUseOfWhichNobodyKnowsTheSettingIsOfThePasswordThatWasThereThen() {
+    disk.with("data/users.used", "anna main 2026-01-01T00:00:00Z 192.0.2.1\n");
+    assertThat(lastUse().isUsual("anna", "192.0.2.1")).isTrue();
+    var later = with(Instant.parse("2026-01-01T00:00:01Z"), "main");
+    known = () -> new Users(Map.of("anna", later));
+    assertThat(lastUse().isUsual("anna", "192.0.2.1")).isFalse();
+  }
+
+  @Test
+  void whoIsAtHomeByAPasswordThatIsKeptStaysAtHome() {
+    var lastUse = lastUse();
+    lastUse.used(new Login("anna", "main"), "anna", "192.0.2.1");
+    known = () -> new Users(Map.of("anna", with(Sample.CREATED, "main-old")));
+    assertThat(lastUse.isUsual("anna", "192.0.2.1")).isTrue();
+    lastUse.used(new Login("anna", "main-old"), "anna", "192.0.2.2");
+    assertThat(lastUse.isUsual("anna", "192.0.2.1")).isTrue();
+    assertThat(lastUse.isUsual("anna", "192.0.2.2")).isTrue();
+  }
+
+  @Test
+  void aCertificateAndATokenHaveLastUsesOfTheirOwn() {
+    String first = "sha256:" + "ab".repeat(32);
+    String second = "sha256:" + "cd".repeat(32);
+    var both = User.named("erp").withCertificates(List.of(first, second));
+    known = () -> new Users(Map.of("erp", both));
+    var lastUse = lastUse();
+    lastUse.used(new Login("erp", ""), "erp", "192.0.2.1");
+    time.advance(Duration.ofHours(1));
+    lastUse.used(new Login("erp", "", () -> true), "erp", "192.0.2.2");
+    lastUse.close();
+    var uses = LastUse.of(disk, Sample.DATA, both);
+    assertThat(LastUse.ofCertificate(both, uses).orElseThrow().when())
+        .isEqualTo("2026-01-01T00:00:00Z");
+    assertThat(LastUse.ofToken(uses).orElseThrow().when()).isEqualTo("2026-01-01T01:00:00Z");
+    var renewed = both.withCertificates(List.of(second));
+    assertThat(LastUse.ofCertificate(renewed, uses)).isPresent();
+    var another = both.withCertificates(List.of("sha256:" + "ef".repeat(32)));
+    assertThat(LastUse.ofCertificate(another, uses)).isEmpty();
+    known = () -> new Users(Map.of("erp", another));
+    assertThat(lastUse.isUsual("erp", "192.0.2.1")).isFalse();
+  }
+
   @Test
   void whereNobodyIsLeftNobodyIsAtHome() {
-    known = () -> new Users(Map.of("anna", Sample.anna(), "berta", Sample.anna()));
+    known = () -> new Users(Map.of("anna", ANNA, "berta", ANNA));
     var lastUse = lastUse();
-    lastUse.used(new Login("anna", ""), "anna", "192.0.2.1");
-    lastUse.used(new Login("berta", ""), "berta", "192.0.2.1");
-    lastUse.used(new Login("berta", ""), "berta", "192.0.2.2");
+    lastUse.used(new Login("anna", "main"), "anna", "192.0.2.1");
+    lastUse.used(new Login("berta", "main"), "berta", "192.0.2.1");
+    lastUse.used(new Login("berta", "main"), "berta", "192.0.2.2");
     time.advance(Duration.ofMinutes(5));
-    known = () -> new Users(Map.of("anna", Sample.anna()));
-    lastUse.used(new Login("anna", ""), "anna", "192.0.2.3");
+    known = () -> new Users(Map.of("anna", ANNA));
+    lastUse.used(new Login("anna", "main"), "anna", "192.0.2.3");
     lastUse.write();
     assertThat(lastUse.isUsual("192.0.2.1")).isTrue();
     assertThat(lastUse.isUsual("192.0.2.2")).isFalse();
@@ -162,7 +233,7 @@ class LastUseTest {
         new LastUse.Known() {
           @Override
           public Users now() {
-            return new Users(Map.of("anna", Sample.anna()));
+            return new Users(Map.of("anna", ANNA));
           }
 
           @Override

@@ -353,13 +353,40 @@ class UserCommandsTest {
     assertThat(run("user", "list").good()).isEqualTo("There are no users in " + users + ".\n");
   }
 
+  private String created() throws Exception {
+    return json("user", "show", "anna").path("passwords").path(0).path("created").asText();
+  }
+
+  @Test
+  void theLastUseOfACertificateIsShownThoughThereIsNoPassword() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    String print = "sha256:" + "ab".repeat(32);
+    run("user", "add", "erp", "--certificate", print).good();
+    assertThat(run("user", "list").good()).containsPattern("erp +enabled +- +certificate .*-");
+    String used = Instant.now().minusSeconds(7_260).toString();
+    Files.writeString(
+        home.resolve("data/users.used"),
+        "erp -@" + print + " " + used + " 192.0.2.1\nerp -@token " + used + " 192.0.2.2\n");
+    assertThat(run("user", "list").good())
+        .containsPattern("erp +enabled +- +certificate +2 h 1 m ago")
+        .containsPattern("\n +- +token +2 h 1 m ago");
+    assertThat(run("user", "show", "erp").good())
+        .contains("passwords: none")
+        .containsPattern("- +certificate +2 h 1 m ago +192.0.2.1")
+        .containsPattern("- +token +2 h 1 m ago +192.0.2.2");
+    var shown = json("user", "show", "erp");
+    assertThat(shown.path("byCertificate").path("lastUsed").asText()).isEqualTo(used);
+    assertThat(shown.path("byToken").path("lastUsedFrom").path(0).asText()).isEqualTo("192.0.2.2");
+  }
+
   @Test
   void theListSaysHowOldEachPasswordIsAndWhenItWasUsed() throws Exception {
     Files.createDirectories(home.resolve("data"));
     told(PASSWORD, "user", "add", "anna").good();
     String used = Instant.now().minusSeconds(7_260).toString();
     Files.writeString(
-        home.resolve("data/users.used"), "anna main " + used + " 192.0.2.1 2001:db8::/64\n");
+        home.resolve("data/users.used"),
+        "anna main@" + created() + " " + used + " 192.0.2.1 2001:db8::/64\n");
 
     assertThat(run("user", "list").good().lines().map(line -> line.replaceAll("  +", "|")))
         .first()
