@@ -78,6 +78,9 @@ public final class UsersFile {
 
   private static String content(Disk disk, Path file) throws UnusableException {
     try {
+      if (disk.isDirectory(file)) {
+        throw unusable(file, "it is a directory, and no users file", FileFault.NAME_A_FILE);
+      }
       if (disk.size(file) > SIZE_MAX) {
         throw unusable(file, "the file has more than 256 MB", "so many users need a directory");
       }

@@ -4,22 +4,14 @@ import dev.poststation.config.Loaded;
 import dev.poststation.config.NamedSecret;
 import dev.poststation.config.Problem;
 import dev.poststation.config.Secret;
-import dev.poststation.config.UsersSettings;
-import dev.poststation.content.Seals;
-import dev.poststation.dns.DnsResolver;
 import dev.poststation.os.Os;
 import dev.poststation.tls.Certificates;
-import dev.poststation.tls.ClientTls;
-import dev.poststation.tls.ShownCertificates;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -52,48 +44,10 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var loaded = common.load();
-    var disk = common.os().disk();
-    List<Certificates.Flaw> flaws =
-        new ArrayList<>(Certificates.flaws(loaded.certificates(), disk, common.os().time()));
+    var flaws = CertificateFlaws.all(common.os(), loaded);
     List<Problem> problems = new ArrayList<>(loaded.problems());
     if (loaded instanceof Loaded.Good good) {
       problems.addAll(Surroundings.problems(common.os(), good));
-      var configuration = good.configuration();
-      var seals =
-          Seals.of(
-              common.os(),
-              configuration.data(),
-              new DnsResolver(configuration.dns(), common.os()),
-              () -> configuration);
-      problems.addAll(seals.problems(configuration, good.effective()::origin));
-      for (var listener : good.configuration().listeners()) {
-        listener
-            .clientCertificates()
-            .authorities()
-            .flatMap(file -> Certificates.flaw(file, disk))
-            .ifPresent(flaws::add);
-      }
-      for (var connector : good.configuration().connectors().values()) {
-        Optional.ofNullable(connector.tls().certificate())
-            .flatMap(files -> ClientTls.flaw(files, disk))
-            .ifPresent(text -> flaws.add(new Certificates.Flaw(text, true)));
-      }
-      if (flaws.stream().noneMatch(Certificates.Flaw::refused)) {
-        new ShownCertificates(ClientTls.system(disk), common.os())
-            .concerns(good.configuration().connectors().values())
-            .forEach(text -> flaws.add(new Certificates.Flaw(text, false)));
-      }
-      Optional.ofNullable(good.configuration().sts().authorities())
-          .flatMap(file -> ClientTls.flaw(file, disk))
-          .ifPresent(text -> flaws.add(new Certificates.Flaw(text, false)));
-      good.configuration()
-          .tlsReports()
-          .flatMap(reports -> Optional.ofNullable(reports.authorities()))
-          .flatMap(file -> ClientTls.flaw(file, disk))
-          .ifPresent(text -> flaws.add(new Certificates.Flaw(text, false)));
-      authorities(good.configuration().users())
-          .flatMap(file -> ClientTls.flaw(file, disk).stream())
-          .forEach(text -> flaws.add(new Certificates.Flaw(text, false)));
     }
     long errors =
         problems.stream().filter(Problem::isError).count()
@@ -125,15 +79,6 @@ final class CheckCommand implements Callable<Integer> {
     return place < 0
         ? "warning: " + text
         : text.substring(0, place) + ": warning" + text.substring(place);
-  }
-
-  private static Stream<Path> authorities(UsersSettings users) {
-    var ldap = users.ldap();
-    var oauth = users.oauth();
-    return Stream.of(
-            Optional.ofNullable(ldap == null ? null : ldap.authorities()),
-            Optional.ofNullable(oauth == null ? null : oauth.authorities()))
-        .flatMap(Optional::stream);
   }
 
   private static Map<String, Object> report(

@@ -40,9 +40,9 @@ final class RunCommand implements Callable<Integer> {
     common.refuseJson("the mail log is in JSON with log { format = json }.");
     var loaded = common.loadedByService();
     loaded.problems().forEach(problem -> LOG.warn("{}", problem.logged()));
-    ExposedFiles.problems(common.os(), loaded).stream()
-        .filter(problem -> !problem.isError()) // What is one ends the start with its own words.
-        .forEach(problem -> LOG.warn("{}", problem.logged()));
+    // What is an error ends the start with its own words.
+    Surroundings.warnings(common.os(), loaded).forEach(problem -> LOG.warn("{}", problem.logged()));
+    CertificateFlaws.withoutOwn(common.os(), loaded).forEach(flaw -> LOG.warn("{}", flaw));
     var relay = start(common.os(), loaded);
     var admin = serve(relay, loaded);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(relay, admin), "stop"));

@@ -15,6 +15,7 @@ import dev.poststation.config.Problem;
 import dev.poststation.config.Problem.Severity;
 import dev.poststation.config.RouteRule;
 import dev.poststation.config.SourceAddress;
+import dev.poststation.content.Seals;
 import dev.poststation.dkim.Algorithm;
 import dev.poststation.dkim.DomainKeys;
 import dev.poststation.dkim.KeyEntry;
@@ -67,7 +68,28 @@ final class Surroundings {
       look.addresses();
     }
     look.sources();
+    look.seals();
     return look.problems;
+  }
+
+  /// The warnings of it that a start is to log: all but those of what it says itself when it tries
+  /// (directory, log, addresses, name servers).
+  static List<Problem> warnings(Os os, Loaded.Good loaded) {
+    var look = new Surroundings(os, loaded);
+    look.users();
+    look.keys();
+    look.archives();
+    look.tokens();
+    look.problems.addAll(ExposedFiles.problems(os, loaded));
+    look.seals();
+    return look.problems.stream().filter(problem -> !problem.isError()).toList();
+  }
+
+  private void seals() {
+    var configuration = loaded.configuration();
+    var resolver = new DnsResolver(configuration.dns(), os);
+    var seals = Seals.of(os, configuration.data(), resolver, () -> configuration);
+    problems.addAll(seals.problems(configuration, loaded.effective()::origin));
   }
 
   private void data() {

@@ -61,7 +61,10 @@ public record CertificateFiles(Path chain, Path key, Origin origin) {
           "file " + file + " may not be read by this user",
           "give it to the user that runs Poststation");
     } catch (IOException e) {
-      in.error(which, "file " + file + " cannot be read: " + FileFault.why(e), "name another one");
+      in.error(
+          which,
+          "file " + file + " cannot be read: " + FileFault.why(e),
+          FileFault.remedy(e, "name another one"));
     }
   }
 

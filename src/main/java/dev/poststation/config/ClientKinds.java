@@ -122,7 +122,10 @@ final class ClientKinds {
     } catch (NoSuchFileException _) {
       in.error("ca", "file " + file + " does not exist", "name a file in PEM format");
     } catch (IOException e) {
-      in.error("ca", "file " + file + " cannot be read: " + FileFault.why(e), "name another one");
+      in.error(
+          "ca",
+          "file " + file + " cannot be read: " + FileFault.why(e),
+          FileFault.remedy(e, "name another one"));
     }
     return found;
   }

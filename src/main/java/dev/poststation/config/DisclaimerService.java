@@ -198,7 +198,7 @@ public record DisclaimerService(
       in.error(
           key,
           in.path(key) + ": " + file + " cannot be read: " + FileFault.why(e),
-          "write the file, and let the relay read it");
+          FileFault.remedy(e, "write the file, and let the relay read it"));
       return Optional.empty();
     }
   }

@@ -247,7 +247,10 @@ public record Rewriting(
     } catch (NoSuchFileException _) {
       in.error("map", "file " + file + " does not exist", "make it, with a line OLD NEW for each");
     } catch (IOException e) {
-      in.error("map", "file " + file + " cannot be read: " + FileFault.why(e), "name another one");
+      in.error(
+          "map",
+          "file " + file + " cannot be read: " + FileFault.why(e),
+          FileFault.remedy(e, "name another one"));
     }
     return List.of();
   }

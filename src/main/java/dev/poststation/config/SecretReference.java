@@ -1,8 +1,10 @@
 package dev.poststation.config;
 
+import dev.poststation.os.FileFault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,6 +138,9 @@ final class SecretReference implements Secret {
 
   private String file(Path file, boolean ownerOnly) throws IOException {
     try {
+      if (reading.os().disk().isDirectory(file)) {
+        throw new Unusable(what() + " cannot be read: it is a directory", FileFault.NAME_A_FILE);
+      }
       if (ownerOnly && reading.os().disk().readableByOthers(file)) {
         throw new Unusable(what() + " can be read by others", "run: chmod 600 " + file);
       }
@@ -145,6 +150,8 @@ final class SecretReference implements Secret {
     } catch (AccessDeniedException _) {
       throw new Unusable(
           what() + " may not be read by this user", "give it to the user that runs Poststation");
+    } catch (FileSystemException e) {
+      throw new Unusable(what() + " cannot be read: " + FileFault.why(e), "name another one");
     }
   }
 

@@ -244,7 +244,10 @@ final class Source {
       problems.error(
           origin, told + " is no text in UTF-8", "convert it, or remove what is no text");
     } catch (IOException e) {
-      problems.error(origin, told + " cannot be read: " + FileFault.why(e), "name a file");
+      problems.error(
+          origin,
+          told + " cannot be read: " + FileFault.why(e),
+          FileFault.remedy(e, "name a file"));
     }
     broken = true;
     return Optional.empty();

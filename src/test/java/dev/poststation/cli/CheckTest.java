@@ -3,6 +3,7 @@ package dev.poststation.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.os.Os;
+import dev.poststation.sim.ServerLog;
 import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,10 +135,74 @@ class CheckTest {
             "add one: poststation user add NAME")
         .doesNotContain("\"staff\"");
     assertThat(exit).isEqualTo(Exit.OK);
+    assertThat(loggedAtStart(text))
+        .anyMatch(line -> line.startsWith("WARN ") && line.contains("there are no users in "));
 
     Files.writeString(
         file, text + "users { oauth { issuer = \"https://id.example\", audience = [relay] } }\n");
     assertThat(checked()).doesNotContain("step-up");
+  }
+
+  /// What `run` logs before it finds that its port is taken.
+  private List<String> loggedAtStart(String text) throws IOException {
+    try (var taken = new ServerSocket()) {
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      Files.writeString(file, text.replace("127.0.0.1:0", "127.0.0.1:" + taken.getLocalPort()));
+      var log = ServerLog.of(RunCommand.class);
+      assertThat(Ran.with(file, "run").err()).contains("cannot listen on");
+      return log.end();
+    }
+  }
+
+  @Test
+  void authoritiesThatCannotBeUsedAreToldAndLoggedAtTheStart() throws IOException {
+    Path authorities = Files.writeString(directory.resolve("ca.pem"), "nothing");
+    check("data", "mail.log", 0, 0);
+    String text =
+        Files.readString(file)
+            + "certificates = [ { chain = \"KEYS/relay.pem\", key = \"KEYS/relay.key\" } ]\n"
+                .replace("KEYS", Path.of("src/test/resources/tls").toAbsolutePath().toString())
+            + "listeners.asking { bind = \"127.0.0.1:0\", client-certificates = request\n"
+            + "client-authorities = \"ca.pem\" }\n";
+    Files.writeString(file, text);
+    String said = "client-authorities " + authorities + ": there is no certificate in it";
+    assertThat(checked()).contains("warning: " + said);
+    assertThat(loggedAtStart(text)).anyMatch(line -> line.contains(said));
+  }
+
+  @Test
+  void aDirectoryWhereAFileIsWantedIsCalledSo() throws IOException {
+    Path named = Files.createDirectory(directory.resolve("named"));
+    String form =
+        """
+        hostname = "relay.example.com"
+        data = "data"
+        listeners { lan { bind = "127.0.0.1:0" } }
+        admin { bind = "127.0.0.1:0" }
+        clients = [ { name = lan, networks = ["127.0.0.1"] } ]
+        connectors { out { type = mx } }
+        routes = [ { via = [out] } ]
+        """;
+    for (String mode : List.of("rwxr-xr-x", "rwx------")) {
+      Files.setPosixFilePermissions(named, PosixFilePermissions.fromString(mode));
+      for (String more :
+          List.of(
+              "connectors.a { hosts = [b], auth { user = me, password = \"file:named\" } }",
+              "connectors.a { hosts = [b], certificate { chain = \"named\", key = \"named\" } }",
+              "certificates = [ { chain = \"named\", key = \"named\" } ]",
+              "listeners.a { bind = \"127.0.0.1:0\", client-authorities = \"named\" }",
+              "rewriting { rules = [ { map = \"named\" } ] }",
+              "mta-sts { authorities = \"named\" }",
+              "users { file = \"named\" }",
+              "dns { anchors = \"named\" }",
+              "include file(\"named\")")) {
+        Files.writeString(file, form + more + "\n");
+        assertThat(checked())
+            .as(more)
+            .containsPattern("named.*it is a directory.*; name a file in it")
+            .doesNotContain("chmod 600 " + named);
+      }
+    }
   }
 
   @Test
