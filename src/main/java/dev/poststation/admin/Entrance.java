@@ -1,5 +1,6 @@
 package dev.poststation.admin;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Tolerance;
@@ -175,15 +176,45 @@ final class Entrance {
   /// What the session is told before anybody asks whose mail it is: by the listener that it came
   /// to, or by all of them.
   Optional<Objection> beforeMail(Facts facts) {
-    Optional<Objection> first = Optional.empty();
+    List<Objection> all = new ArrayList<>();
     for (var listener : meant(facts.listener())) {
       var objection = beforeMail(listener, facts);
       if (objection.isEmpty()) {
         return objection;
       }
-      first = first.or(() -> objection);
+      all.add(objection.get());
     }
-    return first;
+    var reasons = all.stream().map(Objection::reason).distinct().toList();
+    if (reasons.size() == 1) {
+      return Optional.of(all.getFirst());
+    }
+    // Who logs in or encrypts hardly means a listener that has nothing of it.
+    var first =
+        all.stream()
+            .map(Objection::reply)
+            .filter(reply -> !reply.equals(AuthReplies.NOT_OFFERED))
+            .filter(reply -> !reply.equals(Replies.TLS_NOT_OFFERED))
+            .findFirst()
+            .orElse(all.getFirst().reply());
+    return Optional.of(
+        Objection.refusal(first, "no listener takes it: " + String.join("; ", reasons)));
+  }
+
+  /// Where no listener is named, and some say no before anybody asks whose mail it is: at which
+  /// others it comes so far, as `listeners`, and what those say, as `notAt`.
+  void where(Facts facts, ObjectNode answer) {
+    List<String> taking = new ArrayList<>();
+    List<String> not = new ArrayList<>();
+    for (var listener : facts.listener().isEmpty() ? listeners : List.<ListenerSettings>of()) {
+      beforeMail(listener, facts)
+          .ifPresentOrElse(
+              objection -> not.add(objection.reason()),
+              () -> taking.add(listener.name() + " (" + listener.origin() + ")"));
+    }
+    if (!not.isEmpty()) {
+      answer.set("listeners", Json.texts(taking));
+      answer.set("notAt", Json.texts(not));
+    }
   }
 
   private Optional<Objection> beforeMail(ListenerSettings listener, Facts facts) {
@@ -204,7 +235,15 @@ final class Entrance {
     if (user && listener.auth() == ListenerSettings.Auth.OFF) {
       return refusal(AuthReplies.NOT_OFFERED, "auth = off", listener, "nobody can log in there");
     }
-    if (user && !tls && policy.tolerates(facts, Tolerance.CLEAR_TEXT_PASSWORD) == null) {
+    if (user && facts.tls() == null && listener.tls() == ListenerSettings.Tls.IMPLICIT) {
+      return refusal(
+          AuthReplies.IN_CLEAR,
+          "tls = implicit",
+          listener,
+          "the session is encrypted there (--tls)");
+    }
+    var there = facts.at(listener.name(), listener.zone());
+    if (user && !tls && policy.tolerates(there, Tolerance.CLEAR_TEXT_PASSWORD) == null) {
       return refusal(
           AuthReplies.IN_CLEAR,
           "auth",

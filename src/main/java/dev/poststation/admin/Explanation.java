@@ -113,6 +113,7 @@ public final class Explanation {
     answer.put("reply", Replies.RECIPIENT_OK.toString());
     answer.put("because", allowed.reason());
     answer.put("rule", allowed.client().name());
+    entrance.where(facts, answer);
     zone(allowed.client(), facts, answer);
     limits(allowed.permit(), answer.putObject("limits"));
     var peer = allowed.permit().rule().when().peer();

@@ -52,6 +52,10 @@ public final class ExplanationText {
       services(out, answer);
       return out.toString();
     }
+    if (answer.has("listeners")) {
+      line(out, "listener", joined(answer.path("listeners")));
+    }
+    answer.path("notAt").forEach(why -> line(out, "not at", why.asText()));
     if (answer.has("discarded")) {
       line(out, "discarded", answer.path("discarded").asText());
     }
@@ -76,9 +80,7 @@ public final class ExplanationText {
       line(out, "profile", answer.path("profile").asText() + has);
     }
     if (answer.has("tolerates")) {
-      List<String> words = new ArrayList<>();
-      answer.path("tolerates").forEach(word -> words.add(word.asText()));
-      line(out, "tolerates", String.join(", ", words));
+      line(out, "tolerates", joined(answer.path("tolerates")));
     }
     content(out, answer);
     if (answer.has("route")) {
@@ -107,9 +109,7 @@ public final class ExplanationText {
         }
       }
       if (connector.has("sources")) {
-        List<String> sources = new ArrayList<>();
-        connector.path("sources").forEach(source -> sources.add(source.asText()));
-        line(out, "", "from " + String.join(", ", sources) + byRoute(connector));
+        line(out, "", "from " + joined(connector.path("sources")) + byRoute(connector));
       }
       if (connector.has("proxy")) {
         line(out, "", "through proxy " + connector.path("proxy").asText());
@@ -280,6 +280,12 @@ public final class ExplanationText {
 
   private static String time(String moment) {
     return TIME.format(OffsetDateTime.parse(moment));
+  }
+
+  private static String joined(JsonNode texts) {
+    List<String> all = new ArrayList<>();
+    texts.forEach(text -> all.add(text.asText()));
+    return String.join(", ", all);
   }
 
   private static void line(StringBuilder out, String about, String text) {

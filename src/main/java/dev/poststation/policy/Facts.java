@@ -52,6 +52,11 @@ public record Facts(
     return new Facts(address, listener, zone, tls, certificate, user, hello, moment);
   }
 
+  /// The same at another listener.
+  public Facts at(String listener, String zone) {
+    return new Facts(address, listener, zone, tls, certificate, user, hello, when);
+  }
+
   /// The moment that is asked about.
   Instant moment(Time time) {
     return when == null ? time.now() : when;

@@ -585,7 +585,8 @@ class ExplanationTest {
         "open   | ben |  -   | 538 5.7.11 ",
         "open   | ben | true | 250 2.1.5 ",
         "open   | -   |  -   | 554 5.7.1 Relaying is not allowed",
-        "-      | ben |  -   | 250 2.1.5 "
+        "-      | ben |  -   | 538 5.7.11 ",
+        "-      | ben | true | 250 2.1.5 "
       })
   void whatTheListenerWantsIsAskedFirst(String listener, String user, String tls, String reply) {
     String text =
@@ -651,6 +652,44 @@ class ExplanationTest {
     assertThat(elsewhere.path("because").asText())
         .startsWith("auth of listener \"relay\" (test.conf:")
         .contains("AUTH is not offered before TLS (--tls)");
+  }
+
+  @Test
+  void withoutAListenerAPasswordInClearIsTakenAtThoseOnlyThatTakeIt() {
+    String text =
+        """
+        clients = [ { name = erp, networks = ["10.0.30.0/24"], users = [erp]
+                      listeners = [plain, relay], tolerate = [clear-text-password] }
+                    { name = staff, users = ["*"] }, { name = six, networks = ["2001:db8::/32"] } ]
+        certificates = [ { chain = "TLS/relay.pem", key = "TLS/relay.key" } ]
+        listeners {
+          relay { bind = "127.0.0.1:25", auth = off }
+          plain { bind = "127.0.0.1:26" }
+          submission { bind = "127.0.0.1:27", tls = required, auth = required }
+          smtps { bind = "127.0.0.1:28", tls = implicit }
+        }
+        """;
+    var explanation = explanation(text.replace("TLS", TLS), directions -> directions);
+    var elsewhere = explanation.explain(Question.parse(words("listener", "", "user", "erp")));
+    assertThat(elsewhere.path("reply").asText()).startsWith("538 5.7.11 ");
+    assertThat(elsewhere.path("because").asText())
+        .startsWith("no listener takes it: auth of listener \"plain\" (test.conf:21): AUTH is not")
+        .contains("; auth = off of listener \"relay\" (test.conf:20): nobody can log in there; ")
+        .contains(
+            "tls = implicit of listener \"smtps\" (test.conf:23): the session is encrypted there"
+                + " (--tls); ")
+        .contains("tls = required of listener \"submission\" (test.conf:22): ");
+
+    var words = words("client", "10.0.30.7", "listener", "", "user", "erp");
+    var there = explanation.explain(Question.parse(words));
+    assertThat(there.path("accepted").asBoolean()).isTrue();
+    assertThat(ExplanationText.of(there))
+        .contains("listener  plain (test.conf:21)\n")
+        .contains("not at    tls = required of listener \"submission\" (test.conf:22): ");
+    words.put("tls", "true");
+    assertThat(ExplanationText.of(explanation.explain(Question.parse(words))))
+        .contains("listener  plain (test.conf:21), smtps (test.conf:23), submission (test.conf:22)")
+        .contains("not at    auth = off of listener \"relay\" (test.conf:20): ");
   }
 
   @Test
