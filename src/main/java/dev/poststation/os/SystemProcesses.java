@@ -9,7 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// Programs of the machine. Safe for any thread.
+/// Programs of the machine, which print secrets: what they write goes nowhere else. Safe for any
+/// thread.
 final class SystemProcesses implements Processes {
   /// What a pipe holds: a program that writes more waits for a reader, and runs out of time.
   private static final int OUTPUT_MAX = 64 * 1024;
@@ -29,9 +30,11 @@ final class SystemProcesses implements Processes {
         throw new IOException("did not end within " + atMost.toSeconds() + " s");
       }
       if (process.exitValue() != 0) {
-        String said = text(process.getErrorStream()).lines().findFirst().orElse("");
+        // What it wrote may have the secret in it that it was to print (sh -x, curl -v).
         throw new IOException(
-            "ended with status " + process.exitValue() + (said.isEmpty() ? "" : ": " + said));
+            "ended with status "
+                + process.exitValue()
+                + "; what it wrote is not shown, for it may be secret: run it by hand to see why");
       }
       return text(process.getInputStream());
     } catch (InterruptedException _) {
