@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -32,7 +31,7 @@ import picocli.CommandLine.Option;
       "Write where clients come from: the networks of all entries, and the addresses that their"
           + " hosts have now.",
       "Entries that go by nothing of that kind are named in a comment: their clients may come from"
-          + " anywhere.",
+          + " anywhere, or from the networks that a provider publishes (peer).",
       "Of entries that ask for more than the address (certificates, users, hours) a firewall gets"
           + " the networks, and a table nothing: they are named."
     })
@@ -84,6 +83,7 @@ final class ClientExportCommand implements Callable<Integer> {
       sources.anywhere().forEach(answer.putArray("anywhere")::add);
       var asking = answer.putObject("besidesAddress");
       sources.asking().forEach((name, keys) -> keys.forEach(asking.putArray(name)::add));
+      sources.published().forEach(answer.putArray("published")::add);
       common.print(answer);
       return Exit.OK;
     }
@@ -117,16 +117,19 @@ final class ClientExportCommand implements Callable<Integer> {
   /// @param asking of those that ask for more than the address, the keys that do, by name
   /// @param terms names of those that bind what is sent, or grant more than others have
   /// @param anywhere names of entries that have none
+  /// @param published names of those for the networks that a provider publishes
   record Sources(
       List<ClientEntry> entries,
       SequencedMap<String, List<String>> asking,
       List<String> terms,
-      List<String> anywhere) {
+      List<String> anywhere,
+      List<String> published) {
     Sources {
       entries = List.copyOf(entries);
       asking = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(asking));
       terms = List.copyOf(terms);
       anywhere = List.copyOf(anywhere);
+      published = List.copyOf(published);
     }
 
     List<Cidr> networks() {
@@ -143,8 +146,7 @@ final class ClientExportCommand implements Callable<Integer> {
 
     /// What sets for a firewall do not say, in sentences.
     List<String> notInSets() {
-      List<String> lines = new ArrayList<>();
-      elsewhere().ifPresent(lines::add);
+      List<String> lines = new ArrayList<>(elsewhere());
       if (!asking.isEmpty()) {
         lines.add("The relay asks for more than these addresses: " + askers() + ".");
       }
@@ -153,8 +155,7 @@ final class ClientExportCommand implements Callable<Integer> {
 
     /// What a table does not say, in sentences.
     List<String> notInTable() {
-      List<String> lines = new ArrayList<>();
-      elsewhere().ifPresent(lines::add);
+      List<String> lines = new ArrayList<>(elsewhere());
       if (!asking.isEmpty()) {
         lines.add(
             "Not here, for they ask for more than the address, and a table cannot say that: "
@@ -171,11 +172,19 @@ final class ClientExportCommand implements Callable<Integer> {
       return lines;
     }
 
-    private Optional<String> elsewhere() {
-      return anywhere.isEmpty()
-          ? Optional.empty()
-          : Optional.of(
-              "Not here, for they may come from anywhere: " + String.join(", ", anywhere) + ".");
+    /// What is not there, in sentences.
+    private List<String> elsewhere() {
+      List<String> all = new ArrayList<>(2);
+      if (!anywhere.isEmpty()) {
+        all.add("Not here, for they may come from anywhere: " + String.join(", ", anywhere) + ".");
+      }
+      if (!published.isEmpty()) {
+        all.add(
+            "Not here, for their provider (peer) publishes their networks, and changes them: "
+                + String.join(", ", published)
+                + ".");
+      }
+      return all;
     }
 
     private String askers() {
@@ -191,6 +200,7 @@ final class ClientExportCommand implements Callable<Integer> {
     SequencedMap<String, List<String>> asking = new LinkedHashMap<>();
     List<String> terms = new ArrayList<>();
     List<String> anywhere = new ArrayList<>();
+    List<String> published = new ArrayList<>();
     for (ClientRule rule : clients) {
       var when = rule.when();
       var expires = when.expires();
@@ -203,7 +213,7 @@ final class ClientExportCommand implements Callable<Integer> {
         when.hosts().forEach(host -> networks.addAll(addresses(host, resolver)));
       }
       if (networks.isEmpty() && when.hosts().isEmpty()) {
-        anywhere.add(rule.name());
+        (when.peer() == null ? anywhere : published).add(rule.name());
       } else if (!networks.isEmpty()) {
         entries.add(
             new ClientEntry(
@@ -220,7 +230,7 @@ final class ClientExportCommand implements Callable<Integer> {
         }
       }
     }
-    return new Sources(entries, asking, terms, anywhere);
+    return new Sources(entries, asking, terms, anywhere, published);
   }
 
   /// Whoever loads a list without them shuts them out: rather no list.

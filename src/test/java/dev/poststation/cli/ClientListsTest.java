@@ -90,6 +90,22 @@ class ClientListsTest {
   }
 
   @Test
+  void whoseProviderPublishesItsNetworksComesNotFromAnywhere() {
+    String google = "{ name = google, peer = google, senders = [\"@example.com\"] }";
+    var sources =
+        ClientExportCommand.sources(
+            rules(BASE + "clients = [ " + google + " ]"), new ScriptedResolver(), TODAY);
+
+    assertThat(new Nftables("poststation", "clients").text(sources))
+        .startsWith(
+            """
+            # Clients of Poststation: load it with nft -f.
+            # Not here, for their provider (peer) publishes their networks, and changes them: google.
+            table inet poststation {
+            """);
+  }
+
+  @Test
   void ofAHostItIsTodaysAddresses() {
     var rules =
         rules(
