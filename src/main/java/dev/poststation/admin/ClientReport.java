@@ -32,6 +32,7 @@ public final class ClientReport {
       each.put("expired", expires != null && today.isAfter(expires));
       Json.time(each, "since", use == null ? null : use.since());
       Json.time(each, "lastUsed", use == null ? null : use.last());
+      Json.time(each, "lastInClear", use == null ? null : use.clear());
     }
     return answer;
   }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,8 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "list",
     description =
-        "List the entries of `clients`, with when each last let a mail in. Without a relay that"
-            + " runs, those of the file, with what the last one noted.")
+        "List the entries of `clients`, with when each last let a mail in, and one without TLS."
+            + " Without a relay that runs, those of the file, with what the last one noted.")
 final class ClientListCommand implements Callable<Integer> {
   @Mixin private final Common common;
 
@@ -32,6 +33,11 @@ final class ClientListCommand implements Callable<Integer> {
           "Only those that have let no mail in for so long, say 90d. Of one that was never used,"
               + " it is said since when the relay knows that.")
   private @Nullable String unused;
+
+  @Option(
+      names = "--in-clear",
+      description = "Only those that have handed in a mail without TLS, with when they last did.")
+  private boolean inClear;
 
   ClientListCommand(Os os) {
     common = new Common(os);
@@ -45,15 +51,15 @@ final class ClientListCommand implements Callable<Integer> {
     if (unused != null) {
       var start = now.minus(span(unused));
       tooEarly = tooEarly(answer, start, unused);
-      leaveUnused(answer, start);
+      leave(answer, each -> isUnused(each, start));
+    }
+    if (inClear) {
+      leave(answer, each -> time(each, "lastInClear") != null);
     }
     if (common.json()) {
       common.print(answer);
     } else if (answer.path("clients").isEmpty()) {
-      common
-          .out()
-          .println(
-              unused == null ? "There are no clients." : "All clients were of use since then.");
+      common.out().println(none());
     } else {
       table(answer, now).print(common.out());
       if (tooEarly != null) {
@@ -61,6 +67,15 @@ final class ClientListCommand implements Callable<Integer> {
       }
     }
     return Exit.OK;
+  }
+
+  private String none() {
+    if (inClear) {
+      return "There is no client"
+          + (unused == null ? "" : " without use since then")
+          + " that has handed in a mail without TLS.";
+    }
+    return unused == null ? "There are no clients." : "All clients were of use since then.";
   }
 
   private static Duration span(String text) {
@@ -106,11 +121,15 @@ final class ClientListCommand implements Callable<Integer> {
         + ".";
   }
 
-  private static void leaveUnused(ObjectNode answer, Instant start) {
+  private static boolean isUnused(JsonNode client, Instant start) {
+    var last = time(client, "lastUsed");
+    return last == null || !last.isAfter(start);
+  }
+
+  private static void leave(ObjectNode answer, Predicate<JsonNode> these) {
     var array = (ArrayNode) answer.path("clients");
     for (int i = array.size() - 1; i >= 0; i--) {
-      var last = time(array.get(i), "lastUsed");
-      if (last != null && last.isAfter(start)) {
+      if (!these.test(array.get(i))) {
         array.remove(i);
       }
     }
@@ -122,8 +141,11 @@ final class ClientListCommand implements Callable<Integer> {
   }
 
   private static Table table(ObjectNode answer, Instant now) {
-    var table = new Table("NAME", "LINE", "ZONE", "OWNER", "COMMENT", "EXPIRES", "LAST USED");
+    var table =
+        new Table(
+            "NAME", "LINE", "ZONE", "OWNER", "COMMENT", "EXPIRES", "LAST USED", "LAST IN CLEAR");
     for (var each : answer.path("clients")) {
+      var clear = time(each, "lastInClear");
       table.row(
           each.path("name").asText(),
           each.path("origin").asText(),
@@ -131,7 +153,8 @@ final class ClientListCommand implements Callable<Integer> {
           given(each.path("owner").asText()),
           given(each.path("comment").asText()),
           expiry(each),
-          use(each, now));
+          use(each, now),
+          clear == null ? "-" : Words.span(clear, now) + " ago");
     }
     return table;
   }

@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// When each entry of `clients` last let a mail in, to the minute; kept in `data`. Safe for any
-/// thread.
+/// When each entry of `clients` last let a mail in, and one that came without TLS, to the minute;
+/// kept in `data`. Safe for any thread.
 public final class ClientUse implements AutoCloseable {
   private static final String FILE = "clients.used";
   private static final int MOST = 100_000;
@@ -32,25 +32,33 @@ public final class ClientUse implements AutoCloseable {
   ///
   /// @param since when the relay first had it
   /// @param last when it last let a mail in; null: it has not yet
-  public record Use(Instant since, @Nullable Instant last) {}
+  /// @param clear when it last let one in that came without TLS; null: it has not yet
+  public record Use(Instant since, @Nullable Instant last, @Nullable Instant clear) {}
 
   /// Where an entry notes it. Safe for any thread.
   static final class Mark {
     private final Instant since;
     private final @Nullable Ledger ledger;
     private volatile long minute;
+    private volatile long clear;
 
-    private Mark(Instant since, long minute, @Nullable Ledger ledger) {
+    private Mark(Instant since, long minute, long clear, @Nullable Ledger ledger) {
       this.since = since;
       this.minute = minute;
+      this.clear = clear;
       this.ledger = ledger;
     }
 
     /// It lets a mail in.
-    void used(Instant now) {
+    ///
+    /// @param encrypted whether it came by TLS
+    void used(Instant now, boolean encrypted) {
       long current = Math.floorDiv(now.getEpochSecond(), MINUTE);
-      if (current != minute) {
+      if (current != minute || (!encrypted && current != clear)) {
         minute = current;
+        if (!encrypted) {
+          clear = current;
+        }
         if (ledger != null) {
           ledger.changed();
         }
@@ -58,8 +66,11 @@ public final class ClientUse implements AutoCloseable {
     }
 
     private Use use() {
-      long last = minute;
-      return new Use(since, last == 0 ? null : Instant.ofEpochSecond(last * MINUTE));
+      return new Use(since, instant(minute), instant(clear));
+    }
+
+    private static @Nullable Instant instant(long minute) {
+      return minute == 0 ? null : Instant.ofEpochSecond(minute * MINUTE);
     }
   }
 
@@ -79,11 +90,12 @@ public final class ClientUse implements AutoCloseable {
     Map<String, Use> uses = new ConcurrentHashMap<>();
     kept.read(MOST, line -> readLine(line, uses));
     uses.forEach(
-        (name, use) -> {
-          var last = use.last();
-          long minute = last == null ? 0 : last.getEpochSecond() / MINUTE;
-          marks.put(name, new Mark(use.since(), minute, kept));
-        });
+        (name, use) ->
+            marks.put(name, new Mark(use.since(), minute(use.last()), minute(use.clear()), kept)));
+  }
+
+  private static long minute(@Nullable Instant instant) {
+    return instant == null ? 0 : instant.getEpochSecond() / MINUTE;
   }
 
   /// What was written last, by names: for commands.
@@ -98,12 +110,13 @@ public final class ClientUse implements AutoCloseable {
   /// @return whether it was understood
   private static boolean readLine(String line, Map<String, Use> uses) {
     String[] words = line.split(" ", -1);
-    if (words.length != 3) {
+    if (words.length != 3 && words.length != 4) {
       return false;
     }
     try {
       var last = words[2].equals("-") ? null : Instant.parse(words[2]);
-      uses.put(words[0], new Use(Instant.parse(words[1]), last));
+      var clear = words.length == 3 ? null : Instant.parse(words[3]);
+      uses.put(words[0], new Use(Instant.parse(words[1]), last, clear));
       return true;
     } catch (DateTimeException _) {
       return false; // Another line may be whole.
@@ -126,7 +139,7 @@ public final class ClientUse implements AutoCloseable {
     if (ledger != null) {
       ledger.changed();
     }
-    return new Mark(Instant.ofEpochSecond(os.time().now().getEpochSecond()), 0, ledger);
+    return new Mark(Instant.ofEpochSecond(os.time().now().getEpochSecond()), 0, 0, ledger);
   }
 
   private List<String> lines() {
@@ -143,7 +156,9 @@ public final class ClientUse implements AutoCloseable {
         (name, mark) -> {
           var use = mark.use();
           var last = use.last();
-          lines.add(name + " " + use.since() + " " + (last == null ? "-" : last));
+          var clear = use.clear();
+          String inClear = clear == null ? "" : " " + clear;
+          lines.add(name + " " + use.since() + " " + (last == null ? "-" : last) + inClear);
         });
     return lines;
   }

@@ -104,7 +104,7 @@ public final class Permit {
 
   /// A mail was taken.
   public void taken(Facts client, Address sender, int recipients) {
-    use.used(memory.os().time().now());
+    use.used(memory.os().time().now(), client.tls() != null);
     memory.outbreaks().ifPresent(all -> all.taken(rule.name(), client, sender, recipients));
   }
 

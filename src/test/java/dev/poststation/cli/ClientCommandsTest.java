@@ -29,7 +29,11 @@ class ClientCommandsTest {
           .containsPattern("old +\\S+:[0-9]+ +- +- +floor 3 +2026-01-31 [(]expired[)] +never in ");
       assertThat(Ran.with(file, "status").out())
           .contains("1 entry of clients expired, and can be removed: old\n");
+      assertThat(Ran.with(file, "client list --in-clear").out())
+          .isEqualTo("There is no client that has handed in a mail without TLS.\n");
       relay.send("a@here.example", "b@there.example");
+      assertThat(Ran.with(file, "client list --in-clear").out())
+          .containsPattern(" LAST USED +LAST IN CLEAR\nlocal .* ago +\\S.* ago\n$");
       assertThat(Ran.with(file, "client list").out()).containsPattern("local .* ago\\n");
       assertThat(Ran.with(file, "client list --unused 90d").out())
           .containsPattern("old +\\S+:[0-9]+ .* never in ")
@@ -44,10 +48,13 @@ class ClientCommandsTest {
     assertThat(Ran.with(file, "client list").out()).containsPattern("local .* ago\\n");
     Path used = directory.resolve("data/clients.used");
     Files.writeString(
-        used, "local 2020-01-01T00:00:00Z 2020-02-01T00:00:00Z\nold 2020-01-01T00:00:00Z -\n");
+        used,
+        "local 2020-01-01T00:00:00Z 2020-02-01T00:00:00Z 2020-01-31T00:00:00Z\n"
+            + "old 2020-01-01T00:00:00Z -\n");
     assertThat(Ran.with(file, "client list --unused 90d --json").out())
         .contains("\"name\" : \"local\"", "\"name\" : \"old\"", "\"lastUsed\" : null")
-        .contains("\"lastUsed\" : \"2020-02-01T00:00:00Z\"", "\"expired\" : true");
+        .contains("\"lastUsed\" : \"2020-02-01T00:00:00Z\"", "\"expired\" : true")
+        .contains("\"lastInClear\" : \"2020-01-31T00:00:00Z\"", "\"lastInClear\" : null");
   }
 
   @Test

@@ -33,8 +33,8 @@ class ClientUseTest {
     var before = uses();
     before.mark("old");
     time.advance(Duration.ofSeconds(100));
-    before.mark("printers").used(time.now());
-    before.mark("printers").used(time.now());
+    before.mark("printers").used(time.now(), true);
+    before.mark("printers").used(time.now(), true);
     before.close();
     assertThat(new String(disk.read(FILE), StandardCharsets.UTF_8).lines())
         .containsExactlyInAnyOrder(
@@ -43,20 +43,36 @@ class ClientUseTest {
     time.advance(Duration.ofHours(1));
     var after = uses();
     assertThat(after.now().get("printers"))
-        .isEqualTo(new ClientUse.Use(at("00:01:40"), at("00:01:00")));
-    after.mark("old").used(time.now());
-    assertThat(after.now().get("old")).isEqualTo(new ClientUse.Use(at("00:00:00"), at("01:01:00")));
+        .isEqualTo(new ClientUse.Use(at("00:01:40"), at("00:01:00"), null));
+    after.mark("old").used(time.now(), true);
+    assertThat(after.now().get("old"))
+        .isEqualTo(new ClientUse.Use(at("00:00:00"), at("01:01:00"), null));
     assertThat(ClientUse.read(disk, DATA).get("old").last()).as("not written yet").isNull();
+  }
+
+  @Test
+  void theLastMailWithoutTlsIsKeptBesideIt() throws Exception {
+    var before = uses();
+    time.advance(Duration.ofMinutes(1));
+    before.mark("old").used(time.now(), true);
+    before.mark("old").used(time.now(), false);
+    time.advance(Duration.ofMinutes(1));
+    before.mark("old").used(time.now(), true);
+    before.close();
+    assertThat(new String(disk.read(FILE), StandardCharsets.UTF_8).lines())
+        .containsExactly("old 2026-01-01T00:01:00Z 2026-01-01T00:02:00Z 2026-01-01T00:01:00Z");
+    assertThat(uses().now().get("old"))
+        .isEqualTo(new ClientUse.Use(at("00:01:00"), at("00:02:00"), at("00:01:00")));
   }
 
   @Test
   void anEntryThatIsGoneIsForgotten() {
     var uses = uses();
-    uses.mark("old").used(time.now());
-    uses.mark("printers").used(time.now());
+    uses.mark("old").used(time.now(), true);
+    uses.mark("printers").used(time.now(), true);
     known = Set.of("printers");
     time.advance(Duration.ofHours(2));
-    uses.mark("new").used(time.now());
+    uses.mark("new").used(time.now(), true);
     uses.close();
     assertThat(ClientUse.read(disk, DATA))
         .as("one of a reload that goes on is not gone")
