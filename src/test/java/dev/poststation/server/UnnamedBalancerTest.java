@@ -24,7 +24,7 @@ class UnnamedBalancerTest {
 
   /// With an address and port that are no text, nor ends of lines.
   private static final String HEADER =
-      "\r\n\r\n\0\r\nQUIT\n\u0021\u0011\0\f\u00c0\0\2\7\u007f\0\0\1\u00c7\u0038\0\u0019";
+      "\r\n\r\n\0\r\nQUIT\n!\u0011\0\f\u00c0\0\2\7\u007f\0\0\1\u00c78\0\u0019";
 
   private final SimTime time = new SimTime();
   private Relay relay = new Relay(time);
