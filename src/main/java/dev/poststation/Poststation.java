@@ -108,9 +108,7 @@ public final class Poststation implements AutoCloseable {
   private Poststation(Configuration configuration, Os os, Ground ground) throws StartException {
     this.os = os;
     this.started = os.time().now();
-    if (OldTls.wanted(configuration.clients())) {
-      OldTls.permit();
-    }
+    OldTls.permit(configuration.clients());
     var certificates = Preparations.certificates(configuration, os);
     this.resolver = ground.resolver(configuration, os);
     this.accounts =

@@ -9,6 +9,7 @@ import dev.poststation.config.Loader;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Os;
 import dev.poststation.spool.SpoolException;
+import dev.poststation.tls.OldTls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -39,6 +40,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     common.refuseJson("the mail log is in JSON with log { format = json }.");
     var loaded = common.loadedByService();
+    OldTls.permit(loaded.configuration().clients()); // Before certificates are looked at.
     loaded.problems().forEach(problem -> LOG.warn("{}", problem.logged()));
     // What is an error ends the start with its own words.
     Surroundings.warnings(common.os(), loaded).forEach(problem -> LOG.warn("{}", problem.logged()));

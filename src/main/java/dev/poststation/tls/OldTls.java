@@ -88,13 +88,15 @@ public final class OldTls {
     }
   }
 
-  /// Whether one of these entries needs it.
-  public static boolean wanted(List<ClientRule> clients) {
-    return clients.stream().anyMatch(rule -> !of(rule.tolerate()).isEmpty());
+  /// Lets this process speak it where one of these entries needs it, unless it has spoken TLS, or
+  /// looked at what belongs to it, before. May be called again.
+  public static void permit(List<ClientRule> clients) {
+    if (clients.stream().anyMatch(rule -> !of(rule.tolerate()).isEmpty())) {
+      permit();
+    }
   }
 
-  /// Lets this process speak it, unless it has spoken TLS before.
-  public static void permit() {
+  private static void permit() {
     String protocols = String.join(",", Certificates.PROTOCOLS);
     pin("jdk.tls.client.protocols", protocols);
     pin("https.protocols", protocols);

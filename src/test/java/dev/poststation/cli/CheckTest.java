@@ -147,7 +147,8 @@ class CheckTest {
   private List<String> loggedAtStart(String text) throws IOException {
     try (var taken = new ServerSocket()) {
       taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      Files.writeString(file, text.replace("127.0.0.1:0", "127.0.0.1:" + taken.getLocalPort()));
+      Files.writeString(
+          file, text.replaceFirst("127\\.0\\.0\\.1:0", "127.0.0.1:" + taken.getLocalPort()));
       var log = ServerLog.of(RunCommand.class);
       assertThat(Ran.with(file, "run").err()).contains("cannot listen on");
       return log.end();
@@ -191,7 +192,7 @@ class CheckTest {
               "connectors.a { hosts = [b], certificate { chain = \"named\", key = \"named\" } }",
               "certificates = [ { chain = \"named\", key = \"named\" } ]",
               "listeners.a { bind = \"127.0.0.1:0\", client-authorities = \"named\" }",
-              "rewriting { rules = [ { map = \"named\" } ] }",
+              "rewrite = [ { map = \"file:named\" } ]",
               "mta-sts { authorities = \"named\" }",
               "users { file = \"named\" }",
               "dns { anchors = \"named\" }",

@@ -66,12 +66,13 @@ final class OldTlsTest {
             """
             clients = [ { name = printer-3, networks = ["127.0.0.7"], tolerate = [tls-1.0] }
                         { name = printer-4, networks = ["127.0.0.8"], tolerate = [tls-1.1] }
+                        { name = partner, certificates = [ { ca = "%s" } ] }
                         { name = local, networks = ["127.0.0.1"] } ]
             certificates = [ { chain = "%s", key = "%s" } ]
             connectors { next { hosts = ["smtps://127.0.0.1:%d"], tls = required } }
             routes = [ { via = [next] } ]
             """
-                .formatted(chain, key, port));
+                .formatted(chain, chain, key, port));
   }
 
   @AfterAll
