@@ -127,6 +127,11 @@ final class MirroredAtPeersTest {
       assertThat(send(relay, two, "a@here.test", "b@there.test")).isZero();
       sink.awaitMails(4);
       assertThat(postfix.mails()).hasSize(1);
+      // What the next hop has taken, and the spool does not know yet, would be sent once more.
+      Until.holds(
+          "the copy alone is left",
+          Duration.ofSeconds(30),
+          () -> relay.metric("poststation_spool_mails") == 1);
       relay.kill();
       relay.restart();
       postfix.silent(false);
