@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.os.Disk;
 import dev.poststation.os.FileFault;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
@@ -12,7 +13,6 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -106,17 +106,12 @@ final class ClientKinds {
 
   /// The certificates of a PEM file; empty when there are none, which is told.
   static List<X509Certificate> authorities(Section in, Path file) {
-    List<X509Certificate> found = new ArrayList<>();
     try {
-      var octets = new ByteArrayInputStream(in.reading().os().disk().read(file));
-      for (var each : CertificateFactory.getInstance("X.509").generateCertificates(octets)) {
-        if (each instanceof X509Certificate certificate) {
-          found.add(certificate);
-        }
-      }
+      var found = certificates(file, in.reading().os().disk());
       if (found.isEmpty()) {
         in.error("ca", "file " + file + " has no certificate", "name a file in PEM format");
       }
+      return found;
     } catch (CertificateException _) {
       in.error("ca", "file " + file + " has no certificate", "name a file in PEM format");
     } catch (NoSuchFileException _) {
@@ -127,7 +122,16 @@ final class ClientKinds {
           "file " + file + " cannot be read: " + FileFault.why(e),
           FileFault.remedy(e, "name another one"));
     }
-    return found;
+    return List.of();
+  }
+
+  /// All those of a file, PEM or DER.
+  static List<X509Certificate> certificates(Path file, Disk disk)
+      throws IOException, CertificateException {
+    var octets = new ByteArrayInputStream(disk.read(file));
+    return CertificateFactory.getInstance("X.509").generateCertificates(octets).stream()
+        .map(X509Certificate.class::cast)
+        .toList();
   }
 
   private static Parsed<String> dnsName(String text) {

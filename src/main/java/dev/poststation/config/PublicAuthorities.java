@@ -1,13 +1,11 @@
 package dev.poststation.config;
 
 import dev.poststation.os.Disk;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -92,18 +90,11 @@ final class PublicAuthorities {
     }
   }
 
-  private static Set<X509Certificate> certificates(Path file, Disk disk) {
-    Set<X509Certificate> found = new HashSet<>();
+  private static List<X509Certificate> certificates(Path file, Disk disk) {
     try {
-      var octets = new ByteArrayInputStream(disk.read(file));
-      for (var each : CertificateFactory.getInstance("X.509").generateCertificates(octets)) {
-        if (each instanceof X509Certificate certificate) {
-          found.add(certificate);
-        }
-      }
+      return ClientKinds.certificates(file, disk);
     } catch (IOException | CertificateException _) {
-      return found; // It is none, and so it was not added either.
+      return List.of(); // It is none, and so it was not added either.
     }
-    return found;
   }
 }

@@ -72,7 +72,9 @@ final class UnnamedBalancer {
   }
 
   private void tell() {
-    untold.forEach(each -> report.rejected(each.answer, each.from, each.to));
-    untold.clear();
+    if (!untold.isEmpty()) { // Mostly it is, and each command asks.
+      untold.forEach(each -> report.rejected(each.answer, each.from, each.to));
+      untold.clear();
+    }
   }
 }
