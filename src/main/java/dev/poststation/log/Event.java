@@ -31,6 +31,10 @@ public sealed interface Event {
       @Nullable InetAddress balancer)
       implements Event {}
 
+  /// A balancer came for itself, looked whether we are well, and went: it does so every few
+  /// seconds, so that it is counted, and not a line of the log.
+  record Checked(String listener) implements Event {}
+
   /// TLS was started by a client, or failed (`problem` is not null).
   ///
   /// @param certificate what the client showed of itself, or null

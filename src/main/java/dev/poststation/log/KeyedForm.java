@@ -13,6 +13,9 @@ final class KeyedForm implements Form {
 
   @Override
   public void write(StringBuilder out, Event event, Instant time) {
+    if (event instanceof Event.Checked) {
+      return;
+    }
     if (json) {
       var fields = new JsonText(out, timestamps, JsonText.Depth.LINE);
       Keys.write(fields, event, time);

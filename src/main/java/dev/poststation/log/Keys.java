@@ -16,6 +16,7 @@ final class Keys {
     out.time("time", time);
     switch (event) {
       case Event.Connected e -> connected(out, e);
+      case Event.Checked _ -> {} // No line is written of it.
       case Event.Secured e -> secured(out, e);
       case Event.Authenticated e -> authenticated(out, e);
       case Event.Tolerated e -> tolerated(out, e);

@@ -81,6 +81,7 @@ public final class MailJournal implements Journal, Closeable {
       case Event.Inspected e -> e.when();
       case Event.Removed e -> e.when();
       case Event.Connected _,
+          Event.Checked _,
           Event.Secured _,
           Event.Authenticated _,
           Event.Tolerated _,

@@ -31,6 +31,7 @@ final class Meters {
 
   private final MeterRegistry registry;
   private final Counters<String> connections;
+  private final Counters<String> checks;
   private final Counters<String> sessionsEnded;
   private final Counter tlsOk;
   private final Counter tlsFailed;
@@ -73,6 +74,11 @@ final class Meters {
   Meters(MeterRegistry registry) {
     this.registry = registry;
     connections = labelled("connections", "listener", "Connections from clients");
+    checks =
+        labelled(
+            "balancer.checks",
+            "listener",
+            "Times that a balancer looked whether we are well, and no more");
     sessionsEnded = labelled("sessions.ended", "how", "Sessions that ended, by how");
     tlsOk = labelled("tls.handshakes", "result", "TLS handshakes with clients", "ok");
     tlsFailed = labelled("tls.handshakes", "result", "TLS handshakes with clients", "failed");
@@ -216,6 +222,7 @@ final class Meters {
   void count(Event event) {
     switch (event) {
       case Event.Connected e -> connections.increment(e.listener());
+      case Event.Checked e -> checks.increment(e.listener());
       case Event.Secured e -> (e.problem() == null ? tlsOk : tlsFailed).increment();
       case Event.Authenticated e ->
           logins.increment(new Attempt(e.mechanism(), e.problem() == null ? "ok" : "failed"));

@@ -36,6 +36,7 @@ final class PostfixForm implements Form {
         smtpd(out, time, e.session());
         client(out.append("connect from "), e.client()).append('\n');
       }
+      case Event.Checked _ -> {}
       case Event.Secured e -> secured(out, e, time);
       case Event.Authenticated e -> authenticated(out, e, time);
       case Event.Tolerated _ -> {} // It has no exceptions of this kind.

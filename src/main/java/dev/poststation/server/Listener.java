@@ -198,7 +198,7 @@ public final class Listener implements Closeable {
       switch (ProxyHeader.read(connection)) {
         case ProxyHeader.Client(var client) ->
             admit(connection, new Peer(client, balancer.getAddress()));
-        case ProxyHeader.Local _ -> admit(connection, Peer.direct(balancer));
+        case ProxyHeader.Local _ -> admit(connection, Peer.check(balancer));
         case ProxyHeader.Bad(String fault) -> {
           var from = Peer.direct(balancer);
           turnAway(connection, from, settings.get(), ForwardReplies.PROXY_HEADER, fault);

@@ -8,9 +8,19 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param address the client's, as the connection has it or as a balancer announced it
 /// @param balancer who announced it; null: nobody did, it is the other end of the connection
-record Peer(InetSocketAddress address, @Nullable InetAddress balancer) {
+/// @param check whether a balancer says that it comes for itself, as to look whether we are well
+record Peer(InetSocketAddress address, @Nullable InetAddress balancer, boolean check) {
+  Peer(InetSocketAddress address, @Nullable InetAddress balancer) {
+    this(address, balancer, false);
+  }
+
   /// The other end of a connection.
   static Peer direct(InetSocketAddress address) {
     return new Peer(address, null);
+  }
+
+  /// A balancer, for itself.
+  static Peer check(InetSocketAddress balancer) {
+    return new Peer(balancer, null, true);
   }
 }

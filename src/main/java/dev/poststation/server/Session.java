@@ -50,6 +50,7 @@ final class Session implements Runnable, Pool.Guest {
   private static final Duration LINGER = Duration.ofSeconds(1);
 
   private final String name;
+  private final boolean check;
   private final Connection connection;
   private final BooleanSupplier draining;
   private final Time time;
@@ -89,6 +90,7 @@ final class Session implements Runnable, Pool.Guest {
       Journal journal,
       Time time) {
     this.name = name;
+    this.check = peer.check();
     this.connection = connection;
     this.draining = draining;
     this.time = time;
@@ -161,7 +163,7 @@ final class Session implements Runnable, Pool.Guest {
   }
 
   private Ending converse() throws IOException {
-    report.connected();
+    report.connected(check);
     reader.beforeRead(this::beforeRead);
     Ending ending = null;
     if (client.tlsMode() == ListenerSettings.Tls.IMPLICIT) {
@@ -341,6 +343,7 @@ final class Session implements Runnable, Pool.Guest {
 
   private Answer mail(Command.Mail said) {
     var shutOut = auth.shutOut();
+    report.begun();
     var answer = shutOut == null ? mail.mail(said) : shutOut;
     if (said.strayUsed() && answer.rule().isEmpty()) {
       report.tolerated(client.ruleName(), "stray-space");

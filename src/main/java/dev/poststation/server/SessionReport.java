@@ -20,6 +20,7 @@ final class SessionReport {
   private final Journal journal;
   private final String session;
   private final Client client;
+  private Event.@Nullable Connected untold;
 
   SessionReport(Journal journal, String session, Client client) {
     this.journal = journal;
@@ -27,11 +28,30 @@ final class SessionReport {
     this.client = client;
   }
 
-  void connected() {
+  /// @param check whether it may be no more than a look whether we are well, which comes every few
+  ///   seconds: then nothing is told unless something happens
+  void connected(boolean check) {
     var listener = client.settings().listener();
-    journal.report(
+    untold =
         new Event.Connected(
-            session, listener.name(), listener.zone(), client.peer(), client.balancer()));
+            session, listener.name(), listener.zone(), client.peer(), client.balancer());
+    if (!check) {
+      begun();
+    }
+  }
+
+  /// It is more than such a look.
+  void begun() {
+    var connected = untold;
+    untold = null;
+    if (connected != null) {
+      journal.report(connected);
+    }
+  }
+
+  private void report(Event event) {
+    begun();
+    journal.report(event);
   }
 
   void secured(TlsFacts facts) {
@@ -42,16 +62,16 @@ final class SessionReport {
       String subject = own.getSubjectX500Principal().getName();
       shown = new Event.Shown(Fingerprint.of(own), subject, facts.peerVerified());
     }
-    journal.report(
+    report(
         new Event.Secured(session, client.peer(), facts.protocol(), facts.cipher(), shown, null));
   }
 
   void notSecured(String problem) {
-    journal.report(new Event.Secured(session, client.peer(), null, null, null, problem));
+    report(new Event.Secured(session, client.peer(), null, null, null, problem));
   }
 
   void announced(Announced all) {
-    journal.report(
+    report(
         new Event.Announced(
             session,
             all.xclient() ? "xclient" : "xforward",
@@ -66,15 +86,14 @@ final class SessionReport {
   }
 
   void authenticated(Client.Identity who) {
-    journal.report(
+    report(
         new Event.Authenticated(
             session, client.peer(), who.mechanism().word(), who.user(), who.label(), null));
   }
 
   /// @param user the claimed name, or empty
   void notAuthenticated(Mechanism mechanism, String user, String problem) {
-    journal.report(
-        new Event.Authenticated(session, client.peer(), mechanism.word(), user, "", problem));
+    report(new Event.Authenticated(session, client.peer(), mechanism.word(), user, "", problem));
   }
 
   /// The client makes use of an exception.
@@ -92,11 +111,11 @@ final class SessionReport {
 
   /// The same, by the words of the log.
   void tolerated(String entry, String what) {
-    journal.report(new Event.Tolerated(session, client.peer(), entry, what));
+    report(new Event.Tolerated(session, client.peer(), entry, what));
   }
 
   void rejected(Answer answer, @Nullable Address from, @Nullable Address to) {
-    journal.report(
+    report(
         new Event.Rejected(
             session,
             client.peer(),
@@ -110,7 +129,7 @@ final class SessionReport {
   }
 
   void deviated(Profiles.Key device, String action, Assessment found) {
-    journal.report(
+    report(
         new Event.Deviated(
             session,
             client.peer(),
@@ -122,7 +141,11 @@ final class SessionReport {
   }
 
   void disconnected(Ending how, String after, MailDialogue mail, int errors, Duration lasted) {
-    journal.report(
+    if (untold != null && (how == Ending.CLOSED || how == Ending.QUIT)) {
+      journal.report(new Event.Checked(untold.listener()));
+      return;
+    }
+    report(
         new Event.Disconnected(
             session,
             client.peer(),

@@ -219,6 +219,7 @@ public final class Samples {
     var stranger = peer("203.0.113.9", 51000);
     return List.of(
         new Event.Connected("s17", "relay", "lan", printer, null),
+        new Event.Checked("relay"),
         new Event.Secured("s17", printer, "TLSv1.3", "TLS_AES_256_GCM_SHA384", null, null),
         queued(),
         sent(),

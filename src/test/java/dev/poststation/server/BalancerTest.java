@@ -1,5 +1,6 @@
 package dev.poststation.server;
 
+import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Forwarders;
@@ -160,8 +161,41 @@ class BalancerTest {
   void theBalancerItselfIsAClientLikeOthers() throws Exception {
     var caller = caller(BALANCER).say(LOCAL);
     assertThat(caller.reply()).startsWith("220 ");
+    caller.say("EHLO x|MAIL FROM:<a@client.example>|");
+    assertThat(caller.reply()).startsWith("250 ");
+    assertThat(caller.reply()).startsWith("250 2.1.0");
     assertThat(relay.journal.events(Event.Connected.class).getFirst().client().getAddress())
         .isEqualTo(BALANCER);
+  }
+
+  /// Every two seconds: nobody wants to read of them.
+  @Test
+  void aCheckOfOurHealthIsNotTold() throws Exception {
+    caller(BALANCER).connection.close();
+    var silent = caller(BALANCER).say(LOCAL);
+    assertThat(silent.reply()).startsWith("220 ");
+    silent.connection.close();
+    var polite = caller(BALANCER).say(LOCAL);
+    assertThat(polite.reply()).startsWith("220 ");
+    polite.say("EHLO balancer|QUIT|");
+    assertThat(polite.reply()).startsWith("250 ");
+    assertThat(polite.reply()).startsWith("221 ");
+    assertThat(polite.reply()).isNull();
+    eventually("all have ended", () -> listener.sessionCount() == 0);
+    assertThat(relay.journal.events()).hasSize(2).allMatch(event -> event instanceof Event.Checked);
+  }
+
+  @Test
+  void aCheckThatGoesWrongIsTold() throws Exception {
+    var caller = caller(BALANCER).say(LOCAL);
+    assertThat(caller.reply()).startsWith("220 ");
+    caller.say("GET / HTTP/1.0|");
+    assertThat(caller.reply()).startsWith("421 4.7.0 This is a mail server");
+    assertThat(caller.reply()).isNull();
+    assertThat(relay.journal.await(Event.Disconnected.class::isInstance, BOUND)).isTrue();
+    assertThat(relay.journal.events())
+        .extracting(event -> event.getClass().getSimpleName())
+        .containsExactly("Connected", "Rejected", "Disconnected");
   }
 
   @Test

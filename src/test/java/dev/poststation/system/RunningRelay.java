@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// The program itself as a process of its own, with a temporary `data`, that relays for 127.0.0.1.
@@ -129,20 +130,30 @@ final class RunningRelay implements AutoCloseable {
     return program.output();
   }
 
-  /// A metric without labels; -1 as long as the HTTP API does not answer, which starts last.
+  /// A metric; -1 as long as the HTTP API does not answer, which starts last.
+  ///
+  /// @param name with its labels, as in `x_total{by="y"}`
   long metric(String name) {
+    return reading(name).orElseThrow(() -> new AssertionError("there is no metric " + name));
+  }
+
+  /// The same of a counter with labels, which is not there before there is something to count.
+  long counted(String name) {
+    return reading(name).orElse(0L);
+  }
+
+  private Optional<Long> reading(String name) {
     try (var in = URI.create("http://127.0.0.1:" + adminPort + "/metrics").toURL().openStream()) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
           .filter(line -> line.startsWith(name + " "))
           .map(line -> (long) Double.parseDouble(line.substring(name.length() + 1)))
-          .findFirst()
-          .orElseThrow(() -> new AssertionError("there is no metric " + name));
+          .findFirst();
     } catch (ConnectException e) {
       if (!program.isAlive()) {
         throw new AssertionError("the relay ended:\n" + output(), e);
       }
-      return -1;
+      return Optional.of(-1L);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
