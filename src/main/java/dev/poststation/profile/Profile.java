@@ -119,7 +119,10 @@ final class Profile {
   }
 
   /// A mail came that is unlike this device: it is remembered, but nothing is learned of it.
-  synchronized void deviated(Observation seen, Assessment assessment, boolean stepUp) {
+  ///
+  /// @return whether the device has to log in from now on, and had not before
+  synchronized boolean deviated(Observation seen, Assessment assessment, boolean stepUp) {
+    boolean fresh = stepUp && !steppedUp;
     deviations++;
     deviated = seen.when();
     why = assessment;
@@ -134,6 +137,7 @@ final class Profile {
       }
       pending.add(seen);
     }
+    return fresh;
   }
 
   private static Map<Trait, List<String>> ofDevice(Observation seen) {

@@ -105,14 +105,18 @@ public final class Profiles implements AutoCloseable {
     changed();
   }
 
-  /// A mail came that is unlike the device.
+  /// A mail came that is unlike the device. That it has to log in from now on is written at once:
+  /// no crash lets it in again.
   ///
   /// @param stepUp whether the device has to log in from now on
   public void deviated(Key key, Observation seen, Assessment assessment, boolean stepUp) {
     var profile = find(key);
     if (profile != null) {
-      profile.deviated(seen, assessment, stepUp);
+      boolean fresh = profile.deviated(seen, assessment, stepUp);
       changed();
+      if (fresh) {
+        write();
+      }
     }
   }
 

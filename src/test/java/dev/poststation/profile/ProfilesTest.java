@@ -42,6 +42,18 @@ class ProfilesTest {
   }
 
   @Test
+  void aDeviceThatHasToLogInHasToAfterACrashToo() {
+    try (var crashed = new Profiles(Os.real(), data)) {
+      crashed.learn(PRINTER, mail("printer"));
+      crashed.deviated(PRINTER, mail("notebook"), new Assessment(50, List.of("why")), true);
+      // What is written when it is closed comes too late for this one.
+      try (var after = new Profiles(Os.real(), data)) {
+        assertThat(after.steppedUp(PRINTER)).isTrue();
+      }
+    }
+  }
+
+  @Test
   void whoeverWasIdleForLongestIsForgotten() {
     var profiles = new Profiles(Os.real());
     for (int i = 0; i < Profiles.MOST + 10; i++) {
