@@ -145,7 +145,7 @@ final class UserPasswordCommand implements Callable<Integer> {
     boolean replaced = user.passwords().stream().anyMatch(p -> p.label().equals(label));
     if (common.json()) {
       var answer = JsonNodeFactory.instance.objectNode();
-      answer.put("user", user.name()).put("label", label);
+      answer.put("user", user.name()).put("label", label).put("replaced", replaced);
       if (given.shown()) {
         answer.put("password", given.password());
       }
@@ -165,6 +165,8 @@ final class UserPasswordCommand implements Callable<Integer> {
                     + " for "
                     + Units.show(keep)
                     + ".");
+      } else if (replaced) {
+        common.out().println("The one before is no good any more.");
       }
     }
     if (user.cramMd5()) {

@@ -309,6 +309,9 @@ class UserCommandsTest {
         .good();
     told("of the fax", "user", "password", "anna", "--label", "fax", "--application").good();
     assertThat(login("anna", "of the fax")).contains(new Login("anna", "fax"));
+    assertThat(told("of a new one", "user", "password", "anna", "--label", "fax").good())
+        .contains("Password fax of anna set.\nThe one before is no good any more.");
+    assertThat(login("anna", "of the fax")).isEmpty();
 
     assertThat(run("user", "password", "anna", "--revoke", "fax").good())
         .isEqualTo("Password fax of anna is no good any more.\n");
