@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.CNAMERecord;
@@ -59,7 +58,6 @@ public final class DnsResolver implements Resolver {
   private final HostsFile hosts;
   private final AnswerCache cache;
   private final Lookup lookup;
-  private final NameServers servers;
   private final Trust trust;
 
   /// A resolver that knows nothing yet.
@@ -71,7 +69,7 @@ public final class DnsResolver implements Resolver {
     this.os = os;
     this.hosts = new HostsFile(os, hosts);
     this.cache = new AnswerCache(os.time(), ANSWERS_MAX, ANSWER_OCTETS_MAX);
-    this.servers = new NameServers(settings, os, resolvConf);
+    var servers = new NameServers(settings, os, resolvConf);
     var inquiry = new Inquiry(servers, settings.timeout(), settings.dnssec(), os);
     this.lookup =
         new Lookup(
@@ -83,7 +81,7 @@ public final class DnsResolver implements Resolver {
 
   @Override
   public List<String> concerns() {
-    return Stream.concat(servers.concerns().stream(), trust.concerns().stream()).toList();
+    return trust.concerns();
   }
 
   @Override

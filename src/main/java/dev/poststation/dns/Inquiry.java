@@ -88,7 +88,7 @@ final class Inquiry implements Asking {
             last = isDoubtful(last) ? last : unknown;
           }
           case Said.Silence silence -> {
-            servers.silent(server, silence.reason);
+            servers.silent(server);
             // "SERVFAIL" says more than the silence of another one.
             last = last instanceof Said.Unknown ? last : silence;
           }

@@ -13,7 +13,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,63 +45,13 @@ class NameServersTest {
         var alive = ToyNameServer.saying(question -> nothing(question, Rcode.NXDOMAIN, 60))) {
       var order = new NameServers(settings(dead, alive), bench.os(), bench.resolvConf);
       assertThat(order.inOrder()).containsExactly(dead.address(), alive.address());
-      order.silent(dead.address(), "why");
+      order.silent(dead.address());
       assertThat(order.inOrder()).containsExactly(alive.address(), dead.address());
       bench.clock.advance(Duration.ofSeconds(31));
       assertThat(order.inOrder()).containsExactly(dead.address(), alive.address());
-      order.silent(dead.address(), "why");
+      order.silent(dead.address());
       order.heard(dead.address());
       assertThat(order.inOrder()).containsExactly(dead.address(), alive.address());
-    }
-  }
-
-  @Test
-  void whoStillDoesNotAnswerIsAConcernUntilHeDoes() throws IOException {
-    try (var dead = ToyNameServer.silent();
-        var alive = ToyNameServer.saying(question -> nothing(question, Rcode.NXDOMAIN, 60))) {
-      var order = new NameServers(settings(dead, alive), bench.os(), bench.resolvConf);
-      var since = bench.clock.now();
-      for (int i = 1; i < NameServers.NO_ACCIDENT; i++) {
-        order.silent(dead.address(), "the name server does not answer");
-        assertThat(order.concerns()).isEmpty();
-        bench.clock.advance(Duration.ofSeconds(1));
-      }
-      order.silent(dead.address(), "the name server cannot be reached: refused");
-      var one =
-          "The name server 127.0.0.1:"
-              + dead.address().getPort()
-              + " has answered none of the last 4 questions, since "
-              + since.truncatedTo(ChronoUnit.SECONDS)
-              + " (the name server cannot be reached: refused)";
-      assertThat(order.concerns()).containsExactly(one);
-      for (int i = 0; i < NameServers.NO_ACCIDENT; i++) {
-        order.silent(alive.address(), "the name server does not answer");
-      }
-      assertThat(order.concerns())
-          .hasSize(3)
-          .contains(one)
-          .last()
-          .asString()
-          .startsWith("No name server answers: mails whose destinations must be looked up wait");
-      order.heard(alive.address());
-      assertThat(order.concerns()).containsExactly(one);
-      order.heard(dead.address());
-      assertThat(order.concerns()).isEmpty();
-    }
-  }
-
-  @Test
-  void aRelayWhoseOnlyNameServerIsDeadSaysSo() throws IOException {
-    try (var dead = ToyNameServer.silent()) {
-      var resolver = bench.impatient(Duration.ofMillis(100), dead);
-      resolver.mailExchangers("a.test");
-      resolver.mailExchangers("b.test");
-      assertThat(resolver.concerns())
-          .hasSize(2)
-          .first()
-          .asString()
-          .contains("has answered none of the last 4 questions")
-          .contains("does not answer");
     }
   }
 
