@@ -40,7 +40,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     common.refuseJson("the mail log is in JSON with log { format = json }.");
     var loaded = common.loadedByService();
-    OldTls.permit(loaded.configuration().clients()); // Before certificates are looked at.
+    OldTls.permit(loaded.configuration().clients()); // Before TLS is first made ready.
     loaded.problems().forEach(problem -> LOG.warn("{}", problem.logged()));
     // What is an error ends the start with its own words.
     Surroundings.warnings(common.os(), loaded).forEach(problem -> LOG.warn("{}", problem.logged()));

@@ -89,7 +89,7 @@ public final class OldTls {
   }
 
   /// Lets this process speak it where one of these entries needs it, unless it has spoken TLS, or
-  /// looked at what belongs to it, before. May be called again.
+  /// made ready to, before. May be called again.
   public static void permit(List<ClientRule> clients) {
     if (clients.stream().anyMatch(rule -> !of(rule.tolerate()).isEmpty())) {
       permit();
