@@ -146,14 +146,14 @@ final class BalancersTest {
   }
 
   @Test
-  void checksOfHealthSucceedWithBothVersionsAndFillNoLog() {
+  void checksOfHealthSucceedWithBothVersionsAndThoseOfVersion2FillNoLog() {
     var counted = "poststation_balancer_checks_total{listener=\"relay\"}";
     long before = relay.counted(counted);
     Until.holds("ten checks", Duration.ofSeconds(30), () -> relay.counted(counted) >= before + 10);
     assertThat(balancer.output()).doesNotContain("DOWN", "Layer7 wrong status");
     assertThat(relay.log().lines())
         .filteredOn(line -> line.contains("event=connect") && !line.contains("balancer="))
-        .as("of the balancer itself, whoever comes through it has it beside him")
+        .as("of the balancer itself; in version 1 it says that it is a client")
         .isEmpty();
   }
 
