@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// Files are looked at when a handshake begins or somebody asks, at most every five seconds. New
 /// files that cannot be used (a key that is not yet renewed, an expired certificate) leave the old
-/// ones of that certificate in force, with one warning, and are a concern until they are good.
+/// ones of that certificate in force, with one warning, and are a concern until they are good; they
+/// are tried anew each time, for what went wrong may have passed.
 public final class Certificates {
   /// TLS 1.0 and 1.1 are gone (RFC 8996), but for those of [OldTls].
   static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
@@ -166,7 +167,7 @@ public final class Certificates {
   }
 
   private ClientAuthorities authorities(Path file) {
-    return authorities.computeIfAbsent(file, any -> new ClientAuthorities(any, disk));
+    return authorities.computeIfAbsent(file, any -> new ClientAuthorities(any, disk, time));
   }
 
   private TlsStart asking(TlsStart start, ClientCertificates asked) {
@@ -203,15 +204,28 @@ public final class Certificates {
         LOG.info("certificates: read anew, {} in use", held.size());
       }
     } catch (TlsException e) {
-      LOG.warn("{}; the certificates read before stay in use", e.getMessage());
+      loaded = old.with(kept(old.held, held, Optional.of(e.getMessage() + KEPT + NO_START)));
     }
   }
 
-  /// The same while its files are; tried again when one of them changes again.
+  /// Those before, as the new ones cannot be used together: for which of them nobody knows.
+  private static List<Held> kept(List<Held> before, List<Held> now, Optional<String> why) {
+    if (before.stream().noneMatch(each -> each.problem.equals(why))) {
+      why.ifPresent(LOG::warn);
+    }
+    List<Held> kept = new ArrayList<>();
+    for (int i = 0; i < now.size(); i++) {
+      var each = now.get(i);
+      kept.add(each.problem.isPresent() ? each : before.get(i).with(why));
+    }
+    return kept;
+  }
+
+  /// The same while its files are, and can be used.
   private Held now(Held before) {
     var files = before.key.files();
     var stamps = stamps(files, disk);
-    if (stamps.equals(before.stamps)) {
+    if (stamps.equals(before.stamps) && before.problem.isEmpty()) {
       return before;
     }
     Optional<String> problem;
@@ -358,7 +372,11 @@ public final class Certificates {
   /// @param stamps of its files when they were read last
   /// @param key what could be used of them last
   /// @param problem why they cannot be used as they are now
-  private record Held(List<Stamp> stamps, CertifiedKey key, Optional<String> problem) {}
+  private record Held(List<Stamp> stamps, CertifiedKey key, Optional<String> problem) {
+    Held with(Optional<String> why) {
+      return new Held(stamps, key, why);
+    }
+  }
 
   /// @param asking for where clients are asked for certificates: a session that was begun without
   ///   one must not be taken up again there

@@ -3,6 +3,7 @@ package dev.poststation.tls;
 import dev.poststation.os.DirectoryException;
 import dev.poststation.os.Disk;
 import dev.poststation.os.FileFault;
+import dev.poststation.os.Time;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -23,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /// Verifies the certificates of clients against the authorities of a file, which is read anew when
 /// it changed. A file that cannot be used leaves those in force that were read before, with one
-/// warning, and is a concern until it is good. Safe for any thread.
+/// warning, and is a concern until it is good; it is tried anew each second, for what went wrong
+/// may have passed. Safe for any thread.
 final class ClientAuthorities implements Predicate<List<X509Certificate>> {
   private static final Logger LOG = LoggerFactory.getLogger(ClientAuthorities.class);
 
@@ -32,17 +35,23 @@ final class ClientAuthorities implements Predicate<List<X509Certificate>> {
 
   private static final String NOBODY = " (no certificate of a client is verified)";
 
+  private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+
   private final Path file;
   private final Disk disk;
+  private final Time time;
   private @Nullable Read read;
 
   /// @param trust null when nobody is trusted
   /// @param problem why the file cannot be used as it is
-  private record Read(Stamp stamp, @Nullable X509TrustManager trust, Optional<String> problem) {}
+  /// @param at when it was read
+  private record Read(
+      Stamp stamp, @Nullable X509TrustManager trust, Optional<String> problem, long at) {}
 
-  ClientAuthorities(Path file, Disk disk) {
+  ClientAuthorities(Path file, Disk disk, Time time) {
     this.file = file;
     this.disk = disk;
+    this.time = time;
   }
 
   /// What is wrong with the file, in one sentence.
@@ -80,22 +89,27 @@ final class ClientAuthorities implements Predicate<List<X509Certificate>> {
   private synchronized Read look() {
     var before = read;
     var stamp = Stamp.of(file, disk);
-    if (before != null && before.stamp.equals(stamp)) {
+    long at = time.nanos();
+    if (before != null && before.stamp.equals(stamp) && !isDue(before, at)) {
       return before;
     }
     Read now;
     try {
-      now = new Read(stamp, trust(file, disk), Optional.empty());
+      now = new Read(stamp, trust(file, disk), Optional.empty(), at);
     } catch (TlsException e) {
       var kept = before == null ? null : before.trust;
       String problem = e.getMessage() + (kept == null ? NOBODY : KEPT);
       if (before == null || !before.problem.equals(Optional.of(problem))) {
         LOG.warn("{}", problem);
       }
-      now = new Read(stamp, kept, Optional.of(problem));
+      now = new Read(stamp, kept, Optional.of(problem), at);
     }
     read = now;
     return now;
+  }
+
+  private static boolean isDue(Read failed, long now) {
+    return failed.problem.isPresent() && now - failed.at >= BETWEEN_TRIES.toNanos();
   }
 
   private static X509TrustManager trust(Path file, Disk disk) throws TlsException {

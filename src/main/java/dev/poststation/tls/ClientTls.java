@@ -8,6 +8,7 @@ import dev.poststation.os.TlsStart;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -17,7 +18,6 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -43,7 +43,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// Trusted are the authorities of the machine (`/etc/ssl/certs/ca-certificates.crt`, as for curl or
 /// Postfix, so that an authority of one's own is added by the means of the system); where there is
-/// no such file, those of the JDK. When the file changes it is read anew.
+/// no such file, those of the JDK. When the file changes it is read anew. One that cannot be read
+/// for a moment leaves those in force that were read before, and is tried anew each time.
 public final class ClientTls {
   /// Whom the machine trusts.
   public static final Path SYSTEM_AUTHORITIES = Path.of("/etc/ssl/certs/ca-certificates.crt");
@@ -55,10 +56,11 @@ public final class ClientTls {
 
   private static final Logger LOG = LoggerFactory.getLogger(ClientTls.class);
 
-  private final Supplier<Collection<? extends Certificate>> authorities;
+  /// Empty while they cannot be read.
+  private final Supplier<Optional<Collection<? extends Certificate>>> authorities;
 
   /// Tells whether the authorities are still the same.
-  private final Supplier<Optional<Instant>> changed;
+  private final Supplier<Stamp> stamp;
 
   private final Contexts plain = new Contexts();
 
@@ -72,12 +74,18 @@ public final class ClientTls {
     }
   }
 
+  /// @param stamp of the authorities that were read; null: they could not be, and the JDK's are
+  ///   taken
   private record Verified(
-      Optional<Instant> changed, X509ExtendedTrustManager trust, SSLContext context) {}
+      @Nullable Stamp stamp, X509ExtendedTrustManager trust, SSLContext context) {}
 
   /// @param stamps of the files when they were read last
   private record Shown(List<Stamp> stamps, Contexts contexts, Certificates.InUse certificate) {
-    Shown kept(List<Stamp> newer, String problem) {
+    private boolean isOf(List<Stamp> now) {
+      return stamps.equals(now) && certificate.problem().isEmpty();
+    }
+
+    private Shown kept(List<Stamp> newer, String problem) {
       return new Shown(newer, contexts, certificate.with(problem));
     }
   }
@@ -106,28 +114,32 @@ public final class ClientTls {
     }
 
     Verified known() {
-      Optional<Instant> now = changed.get();
+      Stamp now = stamp.get();
       Verified made = verified.get();
-      if (made == null || !made.changed.equals(now)) {
-        // Two threads at once make two, of which one stays.
-        var trust = trust(authorities.get());
-        verified.compareAndSet(made, new Verified(now, trust, context(keys, trust)));
-        made = Objects.requireNonNull(verified.get());
+      if (made != null && now.equals(made.stamp)) {
+        return made;
       }
-      return made;
+      var fresh = authorities.get();
+      if (made != null && fresh.isEmpty()) {
+        return made;
+      }
+      // Two threads at once make two, of which one stays.
+      var trust = trust(fresh.orElse(List.of()));
+      var read = fresh.isPresent() ? now : null;
+      verified.compareAndSet(made, new Verified(read, trust, context(keys, trust)));
+      return Objects.requireNonNull(verified.get());
     }
   }
 
   private ClientTls(
-      Supplier<Collection<? extends Certificate>> authorities,
-      Supplier<Optional<Instant>> changed) {
+      Supplier<Optional<Collection<? extends Certificate>>> authorities, Supplier<Stamp> stamp) {
     this.authorities = authorities;
-    this.changed = changed;
+    this.stamp = stamp;
   }
 
   /// Trusting the authorities of the machine.
   public static ClientTls system(Disk disk) {
-    return new ClientTls(() -> ofSystem(disk), () -> changed(SYSTEM_AUTHORITIES, disk));
+    return new ClientTls(() -> ofSystem(disk), () -> Stamp.of(SYSTEM_AUTHORITIES, disk));
   }
 
   /// Trusting the authorities of a PEM file and no others, nobody while it cannot be used; where no
@@ -135,7 +147,7 @@ public final class ClientTls {
   public static ClientTls trusting(@Nullable Path file, Disk disk) {
     return file == null
         ? system(disk)
-        : new ClientTls(() -> ofFile(file, disk), () -> changed(file, disk));
+        : new ClientTls(() -> ofFile(file, disk), () -> Stamp.of(file, disk));
   }
 
   /// What is wrong with a file of authorities, in one sentence.
@@ -161,22 +173,24 @@ public final class ClientTls {
   /// Trusting these authorities and, if there are any, no others.
   public static ClientTls trusting(Collection<? extends Certificate> authorities) {
     List<Certificate> some = List.copyOf(authorities);
-    return new ClientTls(() -> some, Optional::empty);
+    return new ClientTls(() -> Optional.of(some), () -> Stamp.NONE);
   }
 
-  /// Empty where the JDK's shall be taken.
-  private static Collection<? extends Certificate> ofSystem(Disk disk) {
+  /// None where the JDK's shall be taken.
+  private static Optional<Collection<? extends Certificate>> ofSystem(Disk disk) {
     try {
-      return parse(disk.read(SYSTEM_AUTHORITIES));
+      return Optional.of(parse(disk.read(SYSTEM_AUTHORITIES)));
+    } catch (NoSuchFileException _) {
+      return Optional.of(List.of());
     } catch (IOException | GeneralSecurityException _) {
-      return List.of();
+      return Optional.empty();
     }
   }
 
-  /// Never empty, lest the JDK's be taken.
-  private static Collection<? extends Certificate> ofFile(Path file, Disk disk) {
+  /// Never none, lest the JDK's be taken.
+  private static Optional<Collection<? extends Certificate>> ofFile(Path file, Disk disk) {
     try {
-      return read(file, disk);
+      return Optional.of(read(file, disk));
     } catch (IOException e) {
       throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
     }
@@ -191,14 +205,6 @@ public final class ClientTls {
       throw new GeneralSecurityException("there is no certificate in it (PEM is expected)");
     } catch (IOException | GeneralSecurityException e) {
       throw new IOException("the authorities of " + file + " cannot be used: " + e.getMessage(), e);
-    }
-  }
-
-  private static Optional<Instant> changed(Path file, Disk disk) {
-    try {
-      return disk.modified(file);
-    } catch (IOException _) {
-      return Optional.empty();
     }
   }
 
@@ -327,12 +333,13 @@ public final class ClientTls {
   }
 
   /// Reads the files anew when they changed; those that cannot be used leave in force what was read
-  /// before, with one warning, and are a concern until they are good.
+  /// before, with one warning, and are a concern until they are good. They are tried anew each
+  /// time, for what went wrong may have passed.
   private Shown showing(CertificateFiles files, Disk disk) throws TlsException {
     var stamps = List.of(Stamp.of(files.chain(), disk), Stamp.of(files.key(), disk));
     var paths = new Files(files);
     Shown before = shown.get(paths);
-    if (before != null && before.stamps.equals(stamps)) {
+    if (before != null && before.isOf(stamps)) {
       return before;
     }
     Shown now;
@@ -344,8 +351,11 @@ public final class ClientTls {
       if (before == null) {
         throw e;
       }
-      LOG.warn("{}; the certificate read before stays in use", e.getMessage());
-      now = before.kept(stamps, String.valueOf(e.getMessage()));
+      String problem = String.valueOf(e.getMessage());
+      if (!before.certificate.problem().equals(Optional.of(problem))) {
+        LOG.warn("{}; the certificate read before stays in use", problem);
+      }
+      now = before.kept(stamps, problem);
     }
     shown.put(paths, now);
     return now;

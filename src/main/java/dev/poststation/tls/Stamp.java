@@ -11,12 +11,16 @@ import java.util.Optional;
 /// and given to the relay's user then. Immutable.
 ///
 /// @param identity empty when there is none, or nobody may look, as of the others
-record Stamp(Optional<String> identity, Optional<Instant> modified, boolean readable) {
+record Stamp(Optional<String> identity, Optional<Instant> modified, long size, boolean readable) {
+  /// Of nothing, or of what may not be looked at.
+  static final Stamp NONE = new Stamp(Optional.empty(), Optional.empty(), 0, false);
+
   static Stamp of(Path file, Disk disk) {
     try {
-      return new Stamp(disk.identity(file), disk.modified(file), disk.isReadable(file));
+      return new Stamp(
+          disk.identity(file), disk.modified(file), disk.size(file), disk.isReadable(file));
     } catch (IOException _) {
-      return new Stamp(Optional.empty(), Optional.empty(), false);
+      return NONE;
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.poststation.os.Time;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.os.TlsStart;
 import dev.poststation.sim.PassingDisk;
+import dev.poststation.sim.ServerLog;
 import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.security.Security;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -451,6 +453,60 @@ class CertificatesTest {
     time.advance(Duration.ofSeconds(5));
     assertThat(certificates.concerns(List.of())).isEmpty();
     assertThat(shown(certificates, null)).isEqualTo("CN=rsa.test");
+  }
+
+  @Test
+  void aReadErrorThatPassesIsTriedAnewAndToldOnce(@TempDir Path directory) throws Exception {
+    var mine = copied(directory, "relay");
+    var disk = new FullTable(OS.disk());
+    var certificates = Certificates.load(List.of(mine), disk, time);
+    var said = ServerLog.of(Certificates.class);
+    renew(directory, "chain.pem", "rsa.pem", 1);
+    renew(directory, "key.pem", "rsa.key", 1);
+    disk.full(true);
+    for (int i = 0; i < 3; i++) {
+      time.advance(Duration.ofSeconds(5));
+      assertThat(certificates.concerns(List.of()))
+          .singleElement()
+          .asString()
+          .contains("chain.pem: it cannot be read (Too many open files) (what was read before");
+    }
+    disk.full(false);
+    time.advance(Duration.ofSeconds(5));
+    assertThat(certificates.concerns(List.of())).isEmpty();
+    assertThat(shown(certificates, null)).isEqualTo("CN=rsa.test");
+    assertThat(said.end())
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("WARN x:1: certificates: "),
+            line -> assertThat(line).isEqualTo("INFO certificates: read anew, 1 in use"));
+  }
+
+  @Test
+  void whatThisJavaCannotUseIsTriedAnewAndToldOnce(@TempDir Path directory) throws Exception {
+    var mine = copied(directory, "relay");
+    var certificates = Certificates.load(List.of(mine), OS.disk(), time);
+    var said = ServerLog.of(Certificates.class);
+    renew(directory, "chain.pem", "rsa.pem", 1);
+    renew(directory, "key.pem", "rsa.key", 1);
+    var tls = SSLContext.getInstance("TLS").getProvider();
+    int place = List.of(Security.getProviders()).indexOf(tls) + 1;
+    Security.removeProvider(tls.getName());
+    try {
+      for (int i = 0; i < 3; i++) {
+        time.advance(Duration.ofSeconds(5));
+        assertThat(certificates.concerns(List.of()))
+            .singleElement()
+            .asString()
+            .startsWith("certificates: this Java cannot use them: ")
+            .endsWith(" (what was read before stays in use, but the next start would fail)");
+      }
+    } finally {
+      Security.insertProviderAt(tls, place);
+    }
+    time.advance(Duration.ofSeconds(5));
+    assertThat(certificates.concerns(List.of())).isEmpty();
+    assertThat(shown(certificates, null)).isEqualTo("CN=rsa.test");
+    assertThat(said.end()).hasSize(2);
   }
 
   private static CertificateFiles copied(Path directory, String name) throws IOException {

@@ -8,6 +8,7 @@ import dev.poststation.config.Origin;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.os.TlsStart;
+import dev.poststation.sim.ServerLog;
 import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -176,6 +177,30 @@ class ClientCertificatesTest {
     assertThat(Certificates.flaw(file, OS.disk()).orElseThrow().text())
         .isEqualTo(
             "client-authorities " + file + ": there is no certificate in it (PEM is expected)");
+  }
+
+  @Test
+  void authoritiesThatCouldNotBeReadForAMomentAreTriedAnewAndToldOnce(@TempDir Path directory)
+      throws Exception {
+    var file = directory.resolve("ca.pem");
+    renew(file, "authority.pem", 1);
+    var time = new SimTime();
+    var disk = new FullTable(OS.disk());
+    var some = Certificates.load(List.of(), disk, time);
+    var said = ServerLog.of(ClientAuthorities.class);
+    disk.full(true);
+    for (int i = 0; i < 3; i++) {
+      assertThat(some.concerns(List.of(file)))
+          .containsExactly(
+              "client-authorities "
+                  + file
+                  + ": it cannot be read (Too many open files) (no certificate of a client is"
+                  + " verified)");
+      time.advance(Duration.ofSeconds(1));
+    }
+    disk.full(false);
+    assertThat(some.concerns(List.of(file))).isEmpty();
+    assertThat(said.end()).hasSize(1);
   }
 
   private static void renew(Path target, String source, int second) throws IOException {

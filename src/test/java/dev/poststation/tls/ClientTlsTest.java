@@ -8,10 +8,14 @@ import dev.poststation.config.Origin;
 import dev.poststation.config.TlsTerms;
 import dev.poststation.os.Os;
 import dev.poststation.sim.PassingDisk;
+import dev.poststation.sim.ServerLog;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClientTlsTest {
+  private static final Path KEYS = Path.of("src/test/resources/tls");
+  private static final char[] PASSWORD = "changeit".toCharArray();
+
   @Test
   void sessionsWithAnyoneAreNeverSharedWithVerifiedOnes() {
     var tls = ClientTls.system(Os.real().disk());
@@ -51,6 +58,62 @@ class ClientTlsTest {
   }
 
   @Test
+  void authoritiesOfTheSystemThatCouldNotBeReadForAMomentAreTriedAnew() throws Exception {
+    var mine = new AtomicReference<>(KEYS.resolve("authority.pem"));
+    var full = new FullTable(Os.real().disk());
+    var disk =
+        new PassingDisk(full) {
+          @Override
+          public byte[] read(Path file) throws IOException {
+            return super.read(mine.get());
+          }
+
+          @Override
+          public Optional<Instant> modified(Path file) {
+            return Optional.of(Instant.ofEpochSecond(mine.get().hashCode()));
+          }
+        };
+    var tls = ClientTls.system(disk);
+    var store = KeyStore.getInstance(KEYS.resolve("nexthop-issued.p12").toFile(), PASSWORD);
+    var chain = List.of((X509Certificate) store.getCertificate("nexthop"));
+    full.full(true);
+    assertThat(tls.flaw(chain, "mx.example")).as("those of the JDK").isPresent();
+    var others = tls.start("mx.example", true).context();
+    assertThat(tls.start("mx.example", true).context()).isSameAs(others);
+    full.full(false);
+    assertThat(tls.flaw(chain, "mx.example")).isEmpty();
+    var verified = tls.start("mx.example", true).context();
+    full.full(true);
+    mine.set(KEYS.resolve("relay.pem"));
+    assertThat(tls.start("mx.example", true).context()).as("the old ones").isSameAs(verified);
+    full.full(false);
+    assertThat(tls.flaw(chain, "mx.example")).as("another one's").isPresent();
+  }
+
+  @Test
+  void aCertificateThatCouldNotBeReadForAMomentIsTriedAnewAndToldOnce(@TempDir Path folder)
+      throws Exception {
+    Path chain = Files.copy(KEYS.resolve("relay.pem"), folder.resolve("chain.pem"));
+    Path key = Files.copy(KEYS.resolve("relay.key"), folder.resolve("key.pem"));
+    var files = new CertificateFiles(chain, key, new Origin("poststation.conf", 7));
+    var disk = new FullTable(Os.real().disk());
+    var tls = ClientTls.trusting(List.of());
+    assertThat(tls.certificate(files, disk).problem()).isEmpty();
+    var said = ServerLog.of(ClientTls.class);
+    Files.copy(KEYS.resolve("rsa.pem"), chain, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(KEYS.resolve("rsa.key"), key, StandardCopyOption.REPLACE_EXISTING);
+    disk.full(true);
+    for (int i = 0; i < 3; i++) {
+      assertThat(tls.certificate(files, disk).problem().orElseThrow())
+          .contains("Too many open files");
+    }
+    disk.full(false);
+    assertThat(tls.certificate(files, disk).problem()).isEmpty();
+    assertThat(tls.certificate(files, disk).names()).containsExactly("rsa.example.com");
+    assertThat(said.end()).hasSize(1);
+  }
+
+  @Test
   void oldProtocolsAreNotOffered() {
     assertThat(ClientTls.trusting(List.of()).start(null, false).protocols())
         .containsExactly("TLSv1.3", "TLSv1.2");
@@ -60,13 +123,12 @@ class ClientTlsTest {
   @Test
   void theLastCertificateThatWasGoodIsShownWhereverItStandsInTheConfiguration(@TempDir Path folder)
       throws Exception {
-    Path keys = Path.of("src/test/resources/tls");
-    Path chain = Files.copy(keys.resolve("relay.pem"), folder.resolve("chain.pem"));
-    Path key = Files.copy(keys.resolve("relay.key"), folder.resolve("key.pem"));
+    Path chain = Files.copy(KEYS.resolve("relay.pem"), folder.resolve("chain.pem"));
+    Path key = Files.copy(KEYS.resolve("relay.key"), folder.resolve("key.pem"));
     var disk = Os.real().disk();
     var tls = ClientTls.trusting(List.of());
     var shown = tls.start(showing(chain, key, 7), "mx.example", disk, false).context();
-    Files.copy(keys.resolve("wild.key"), key, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(KEYS.resolve("wild.key"), key, StandardCopyOption.REPLACE_EXISTING);
     Files.setLastModifiedTime(key, FileTime.from(Instant.EPOCH));
     assertThat(tls.start(showing(chain, key, 8), "mx.example", disk, false).context())
         .isSameAs(shown);
