@@ -232,8 +232,8 @@ public final class Certificates {
     try {
       var key = new CertificateLoader(disk).load(files);
       problem = expired(key, time.now()).map(why -> why + KEPT + ")");
-      if (problem.isEmpty()) {
-        return new Held(stamps, key, problem);
+      if (problem.isEmpty() || key.equals(before.key)) {
+        return new Held(stamps, key, Optional.empty());
       }
     } catch (TlsException e) {
       problem = Optional.of(e.getMessage() + KEPT + NO_START);

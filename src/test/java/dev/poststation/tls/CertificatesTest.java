@@ -405,6 +405,24 @@ class CertificatesTest {
   }
 
   @Test
+  void anExpiredCertificateWhoseFileIsTouchedIsInUseAsBefore(@TempDir Path directory)
+      throws Exception {
+    var mine = copied(directory, "relay");
+    var late = new SimTime(Instant.parse("2199-01-01T00:00:00Z"));
+    var certificates = Certificates.load(List.of(mine), OS.disk(), late);
+    var said = ServerLog.of(Certificates.class);
+    renew(directory, "chain.pem", "relay.pem", 1);
+    late.advance(Duration.ofSeconds(5));
+    assertThat(certificates.concerns(List.of()))
+        .as("that it has expired, and no more")
+        .singleElement()
+        .asString()
+        .startsWith("The certificate in " + mine.chain() + " expired at ");
+    assertThat(certificates.unusable(List.of())).containsEntry(mine.chain().toString(), false);
+    assertThat(said.end()).hasSize(1);
+  }
+
+  @Test
   void aBrokenFileKeepsNoOtherFromBeingRenewed(@TempDir Path directory) throws Exception {
     var mine = copied(Files.createDirectory(directory.resolve("one")), "relay");
     var other = copied(Files.createDirectory(directory.resolve("two")), "wild");
