@@ -39,13 +39,11 @@ final class CertificateFlaws {
     var configuration = good.configuration();
     var connectors = configuration.connectors().values();
     List<Flaw> flaws = new ArrayList<>();
-    for (var listener : configuration.listeners()) {
-      listener
-          .clientCertificates()
-          .authorities()
-          .flatMap(file -> Certificates.flaw(file, disk))
-          .ifPresent(flaws::add);
-    }
+    configuration.listeners().stream()
+        .flatMap(listener -> listener.clientCertificates().authorities().stream())
+        .distinct()
+        .flatMap(file -> Certificates.flaw(file, disk).stream())
+        .forEach(flaws::add);
     boolean usable = shown;
     for (var connector : connectors) {
       var flaw =
@@ -63,6 +61,7 @@ final class CertificateFlaws {
     var reports =
         configuration.tlsReports().flatMap(each -> Optional.ofNullable(each.authorities()));
     Stream.concat(Stream.of(sts, reports).flatMap(Optional::stream), of(configuration.users()))
+        .distinct()
         .flatMap(file -> ClientTls.flaw(file, disk).stream())
         .forEach(text -> flaws.add(new Flaw(text, false)));
     return flaws;

@@ -172,6 +172,25 @@ class CheckTest {
   }
 
   @Test
+  void whatIsWrongWithAuthoritiesOfSeveralListenersIsToldOnce() throws IOException {
+    Path authorities = Files.writeString(directory.resolve("ca.pem"), "nothing");
+    check("data", "mail.log", 0, 0);
+    var text = new StringBuilder(Files.readString(file));
+    String keys = Path.of("src/test/resources/tls").toAbsolutePath().toString();
+    text.append("certificates = [ { chain = \"KEYS/relay.pem\", key = \"KEYS/relay.key\" } ]\n");
+    for (String name : List.of("one", "two")) {
+      text.append("listeners.").append(name).append(" { bind = \"127.0.0.1:0\", ");
+      text.append("client-certificates = request, client-authorities = \"ca.pem\" }\n");
+    }
+    text.append("mta-sts.authorities = \"ca.pem\"\n");
+    text.append("tls-reports { from = \"tls@example.com\", authorities = \"ca.pem\" }\n");
+    Files.writeString(file, text.toString().replace("KEYS", keys));
+    assertThat(checked())
+        .containsOnlyOnce("client-authorities " + authorities + ": ")
+        .containsOnlyOnce("the authorities of " + authorities + " cannot be used");
+  }
+
+  @Test
   void aDirectoryWhereAFileIsWantedIsCalledSo() throws IOException {
     Path named = Files.createDirectory(directory.resolve("named"));
     String form =
