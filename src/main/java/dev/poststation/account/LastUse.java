@@ -23,11 +23,14 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// When each password was last used, and from where: kept in `data`, apart from the users file. No
-/// login waits for it, and no more is kept than there are passwords, and of people of other stores
-/// so many. Safe for any thread.
+/// login waits for it, and little more is kept than there are passwords, and of people of other
+/// stores so many. Safe for any thread.
 public final class LastUse implements AutoCloseable {
   /// So many addresses are remembered of each password, the latest first.
   static final int ADDRESSES_MAX = 4;
+
+  /// So many passwords are remembered of a user that were changed since, those used last.
+  static final int CHANGED_MAX = 4;
 
   private static final String FILE = "users.used";
   private static final String NO_LABEL = "-";
@@ -36,8 +39,8 @@ public final class LastUse implements AutoCloseable {
   /// So many people of other stores are remembered, those who came last: of them there is no list.
   static final int OTHERS_MAX = 10_000;
 
-  /// So long somebody is at home where he has logged in; and so long those are kept of whom nobody
-  /// tells when they have left.
+  /// So long somebody is at home where he has logged in, also by a password that was changed since;
+  /// and so long those are kept of whom nobody tells when they have left.
   private static final Duration AT_HOME = Duration.ofDays(90);
 
   /// Between an address and when it was seen, and a label and which password of that label it was.
@@ -78,7 +81,7 @@ public final class LastUse implements AutoCloseable {
   ///
   /// @param label of the password; `-` for what is none
   /// @param what when the password was set, by which it is told from another of that label; the
-  ///   certificates that the user had, or `token`; empty where nobody knew
+  ///   certificates that the user had, or `token`; empty where nobody knew, or an older build wrote
   /// @param places from where, the latest first
   public record Use(String label, String what, Instant when, List<Place> places) {
     public Use {
@@ -107,19 +110,31 @@ public final class LastUse implements AutoCloseable {
       return isOf(password.label(), password.created().toString());
     }
 
+    private boolean isUnknown() {
+      return label.equals(NO_LABEL) && what.isEmpty();
+    }
+
     private boolean isByCertificate(User user) {
-      return !user.certificates().isEmpty() && isOf(NO_LABEL, certificates(user));
+      return !user.certificates().isEmpty() && (isUnknown() || isOf(NO_LABEL, certificates(user)));
     }
 
-    private boolean isByToken() {
-      return isOf(NO_LABEL, TOKEN);
+    private boolean isByToken(User user) {
+      return isUnknown() ? user.certificates().isEmpty() : isOf(NO_LABEL, TOKEN);
     }
 
-    /// Whether the user still has what was used.
+    /// Whether the user still has what was used. Who issues tokens is not asked: they go on to be
+    /// his.
     private boolean isOf(User user) {
-      return isByToken()
+      return isByToken(user)
           || isByCertificate(user)
           || user.passwords().stream().anyMatch(password -> isOf(password));
+    }
+
+    /// Whether he has another password in its place now, which not all of his devices know yet.
+    private boolean wasChanged(User user) {
+      return user.passwords().stream()
+          .map(Password::label)
+          .anyMatch(now -> label.equals(now) || label.equals(now + NewPassword.OLD));
     }
   }
 
@@ -199,8 +214,8 @@ public final class LastUse implements AutoCloseable {
   }
 
   /// The last one of a token.
-  public static Optional<Use> ofToken(List<Use> uses) {
-    return latest(uses, Use::isByToken);
+  public static Optional<Use> ofToken(User user, List<Use> uses) {
+    return latest(uses, use -> use.isByToken(user));
   }
 
   private static Optional<Use> latest(List<Use> uses, Predicate<Use> which) {
@@ -280,8 +295,9 @@ public final class LastUse implements AutoCloseable {
     return os.time().now().minus(AT_HOME);
   }
 
-  /// Whether somebody has logged in as this user from there lately, by what the user still has: one
-  /// of that name who was deleted meanwhile is another one.
+  /// Whether somebody has logged in as this user from there lately, by what the user still has or
+  /// has changed since: one who was deleted, or whose password was revoked, is nowhere at home by
+  /// it.
   boolean isUsual(String folded, String network) {
     var known = uses.get(folded);
     if (known == null) {
@@ -290,7 +306,7 @@ public final class LastUse implements AutoCloseable {
     var since = lately();
     var user = find(folded);
     return known.stream()
-        .filter(use -> user.isEmpty() || use.isOf(user.get()))
+        .filter(use -> user.map(his -> use.isOf(his) || use.wasChanged(his)).orElse(true))
         .flatMap(use -> use.places().stream())
         .anyMatch(place -> place.address().equals(network) && place.when().isAfter(since));
   }
@@ -349,7 +365,7 @@ public final class LastUse implements AutoCloseable {
       uses.replaceAll(
           (user, each) -> {
             var found = users.find(user);
-            return found.isEmpty() && others ? young(each) : left(each, found);
+            return found.isPresent() ? left(each, found.get()) : others ? young(each) : List.of();
           });
       uses.values().removeIf(List::isEmpty);
       forgetTooMany(users);
@@ -382,8 +398,16 @@ public final class LastUse implements AutoCloseable {
     }
   }
 
-  private static List<Use> left(List<Use> uses, Optional<User> user) {
-    return uses.stream().filter(use -> user.isPresent() && use.isOf(user.get())).toList();
+  /// What the user has, and what he has changed lately; of that so many.
+  private List<Use> left(List<Use> uses, User user) {
+    var since = lately();
+    var changed =
+        uses.stream()
+            .filter(use -> !use.isOf(user) && use.wasChanged(user) && use.when().isAfter(since))
+            .sorted(Comparator.comparing(Use::when).reversed())
+            .limit(CHANGED_MAX)
+            .toList();
+    return uses.stream().filter(use -> use.isOf(user) || changed.contains(use)).toList();
   }
 
   /// Of somebody whom another store may have.

@@ -102,7 +102,7 @@ final class UserListCommand implements Callable<Integer> {
     if (!user.certificates().isEmpty()) {
       others.add(new Other("certificate", ago(certificate, now), from(certificate)));
     }
-    var token = LastUse.ofToken(uses);
+    var token = LastUse.ofToken(user, uses);
     if (token.isPresent()) {
       others.add(new Other("token", ago(token, now), from(token)));
     }

@@ -105,7 +105,7 @@ final class UserShowCommand implements Callable<Integer> {
       put(entry, LastUse.of(password, uses));
     }
     put(json.putObject("byCertificate"), LastUse.ofCertificate(user, uses));
-    put(json.putObject("byToken"), LastUse.ofToken(uses));
+    put(json.putObject("byToken"), LastUse.ofToken(user, uses));
     return json;
   }
 

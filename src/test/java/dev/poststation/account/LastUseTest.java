@@ -154,17 +154,68 @@ class LastUseTest {
   }
 
   @Test
-  void whoIsAddedAnewIsNowhereAtHomeAndHasUsedNothing() {
+  void aPasswordThatWasChangedHasNotBeenUsed() {
     var lastUse = lastUse();
     lastUse.used(new Login("anna", "main"), "anna", "192.0.2.1");
-    assertThat(lastUse.isUsual("anna", "192.0.2.1")).isTrue();
     var anew = with(time.now().plusSeconds(1), "main");
     known = () -> new Users(Map.of("anna", anew));
-    assertThat(lastUse.isUsual("anna", "192.0.2.1")).isFalse();
     lastUse.close();
     var uses = LastUse.of(disk, Sample.DATA, anew);
     assertThat(LastUse.of(anew.passwords().getFirst(), uses)).isEmpty();
-    assertThat(lastUse().isUsual("anna", "192.0.2.1")).isFalse();
+  }
+
+  /// His telephone goes on with the old one until it is told.
+  @Test
+  void whosePasswordIsChangedStaysAtHomeForThreeMonths() {
+    var before = lastUse();
+    before.used(new Login("anna", "main"), "anna", "192.0.2.1");
+    known = () -> new Users(Map.of("anna", with(time.now().plusSeconds(1), "main")));
+    assertThat(before.isUsual("anna", "192.0.2.1")).isTrue();
+    before.used(new Login("anna", "main"), "anna", "192.0.2.2");
+    before.close();
+
+    var after = lastUse();
+    assertThat(after.isUsual("anna", "192.0.2.1")).isTrue();
+    assertThat(after.isUsual("192.0.2.1")).isTrue();
+    assertThat(after.isUsual("anna", "192.0.2.2")).isTrue();
+    time.advance(Duration.ofDays(90));
+    assertThat(after.isUsual("anna", "192.0.2.1")).isFalse();
+  }
+
+  @Test
+  void ofPasswordsThatWereChangedSoManyAreRemembered() throws Exception {
+    var lastUse = lastUse();
+    for (int i = 1; i <= 9; i++) {
+      var now = time.now();
+      known = () -> new Users(Map.of("anna", with(now, "main")));
+      lastUse.used(new Login("anna", "main"), "anna", "192.0.2." + i);
+      time.advance(Duration.ofHours(1));
+    }
+    lastUse.write();
+    assertThat(written().lines()).hasSize(1 + LastUse.CHANGED_MAX);
+    assertThat(lastUse.isUsual("anna", "192.0.2.5")).isTrue();
+    assertThat(lastUse.isUsual("anna", "192.0.2.4")).isFalse();
+  }
+
+  /// As builds before have written it: they had one line for certificates and tokens.
+  @Test
+  void aUseWithoutAPasswordThatAnOlderBuildWroteIsKept() {
+    var erp = User.named("erp").withCertificates(List.of("sha256:" + "ab".repeat(32)));
+    var web = User.named("web");
+    known = () -> new Users(Map.of("erp", erp, "web", web));
+    disk.with(
+        "data/users.used",
+        "erp - 2026-01-01T00:00:00Z 192.0.2.1\nweb - 2026-01-01T00:00:00Z 192.0.2.2\n");
+    var lastUse = lastUse();
+    lastUse.used(new Login("anna", "main"), "anna", "192.0.2.3");
+    lastUse.close();
+
+    assertThat(lastUse().isUsual("erp", "192.0.2.1")).isTrue();
+    assertThat(lastUse().isUsual("web", "192.0.2.2")).isTrue();
+    var ofErp = LastUse.of(disk, Sample.DATA, erp);
+    assertThat(LastUse.ofCertificate(erp, ofErp)).isPresent();
+    assertThat(LastUse.ofToken(erp, ofErp)).isEmpty();
+    assertThat(LastUse.ofToken(web, LastUse.of(disk, Sample.DATA, web))).isPresent();
   }
 
   /// As builds before have written it.
@@ -174,7 +225,8 @@ class LastUseTest {
     assertThat(lastUse().isUsual("anna", "192.0.2.1")).isTrue();
     var later = with(Instant.parse("2026-01-01T00:00:01Z"), "main");
     known = () -> new Users(Map.of("anna", later));
-    assertThat(lastUse().isUsual("anna", "192.0.2.1")).isFalse();
+    var uses = LastUse.of(disk, Sample.DATA, later);
+    assertThat(LastUse.of(later.passwords().getFirst(), uses)).isEmpty();
   }
 
   @Test
@@ -202,7 +254,7 @@ class LastUseTest {
     var uses = LastUse.of(disk, Sample.DATA, both);
     assertThat(LastUse.ofCertificate(both, uses).orElseThrow().when())
         .isEqualTo("2026-01-01T00:00:00Z");
-    assertThat(LastUse.ofToken(uses).orElseThrow().when()).isEqualTo("2026-01-01T01:00:00Z");
+    assertThat(LastUse.ofToken(both, uses).orElseThrow().when()).isEqualTo("2026-01-01T01:00:00Z");
     var renewed = both.withCertificates(List.of(second));
     assertThat(LastUse.ofCertificate(renewed, uses)).isPresent();
     var another = both.withCertificates(List.of("sha256:" + "ef".repeat(32)));

@@ -112,6 +112,20 @@ class GuessingTest {
         .contains("user=anna failures=40 until=");
   }
 
+  @Test
+  void aNewPasswordIsGoodAtHomeThoughStrangersAndATelephoneWithTheOneOfBeforeHaveFailed() {
+    assertThat(relay.login(HOME, "anna", PASSWORD)).startsWith("235 ");
+    for (int i = 0; i < 10; i++) {
+      guess("203.0.113." + i, "anna", 4);
+    }
+    relay.password("user password anna", "battery staple");
+    for (int i = 0; i < 3; i++) {
+      assertThat(relay.login(HOME, "anna", PASSWORD)).startsWith("454 4.7.0 ");
+    }
+    assertThat(relay.login("192.0.2.77", "anna", "battery staple")).startsWith("454 4.7.0 ");
+    assertThat(relay.login(HOME, "anna", "battery staple")).startsWith("235 ");
+  }
+
   /// Who shares the address of a user learns nothing by it.
   @Test
   void whereAnAddressIsBlockedTheUserAtHomeGetsInAndWhoGuessesHimIsToldThatHeIsBlocked() {
