@@ -56,9 +56,7 @@ public final class TrialRoutes {
     var configuration = of(loaded);
     var wish = wish(body, configuration);
     LOG.info("An administrator tries connector {}", wish.connector().label());
-    var report =
-        run(wish, configuration)
-            .put("configuration", loaded instanceof Loaded.Good ? "file" : "running");
+    var report = run(wish, configuration).put("configuration", which(loaded));
     if (Json.flag(body, "rotated")) {
       rotated(wish.connector(), report);
     }
@@ -174,7 +172,8 @@ public final class TrialRoutes {
 
   /// Tries which ports get out.
   ObjectNode reach(String text) {
-    return reached(os, of(file.get()), Json.body(text));
+    var loaded = file.get();
+    return reached(os, of(loaded), Json.body(text), "relay").put("configuration", which(loaded));
   }
 
   /// The same in this process, while no relay runs.
@@ -182,10 +181,12 @@ public final class TrialRoutes {
   /// @throws IllegalArgumentException when it is not said well what is to be tried; the message is
   ///   a sentence
   public static ObjectNode reachedFromHere(Os os, Configuration configuration, ObjectNode body) {
-    return said(() -> reached(os, configuration, body));
+    return said(() -> reached(os, configuration, body, "command"));
   }
 
-  private static ObjectNode reached(Os os, Configuration configuration, ObjectNode body) {
+  /// @param by who tries: `relay` or `command`
+  private static ObjectNode reached(
+      Os os, Configuration configuration, ObjectNode body, String by) {
     Known.keys(body, REACH);
     List<String> only = new ArrayList<>();
     body.path("connectors").forEach(each -> only.add(each.asText()));
@@ -196,7 +197,7 @@ public final class TrialRoutes {
     }
     String domain = Json.text(body, "domain").orElse("");
     var ways = Trials.reach(os, configuration).run(only, domain, patience(body, REACH_SECONDS));
-    var answer = Json.object();
+    var answer = Json.object().put("by", by);
     var list = answer.putArray("ways");
     for (var way : ways) {
       var entry = list.addObject().put("connector", way.connector()).put("host", way.host());
@@ -218,6 +219,10 @@ public final class TrialRoutes {
   /// A file with mistakes somewhere does not hinder that the relay tries what it has.
   private Configuration of(Loaded loaded) {
     return loaded instanceof Loaded.Good good ? good.configuration() : relay.configuration();
+  }
+
+  private static String which(Loaded loaded) {
+    return loaded instanceof Loaded.Good ? "file" : "running";
   }
 
   /// Whether a mail has come back.

@@ -95,6 +95,15 @@ final class ConnectorReachCommand implements Callable<Integer> {
       common.out().println("No connector names a host: say --domain example.org.");
       return;
     }
+    common
+        .out()
+        .println(
+            (TrialText.asRunning(answer)
+                    ? "Connectors as the running relay has them, for its file has errors"
+                    : "Connectors of the file")
+                + ", tried by "
+                + TrialText.by(answer));
+    common.out().println();
     table.print(common.out());
     common.out().println("(* is what the connector uses)");
     common.out().println();

@@ -13,20 +13,35 @@ import org.jspecify.annotations.Nullable;
 record TrialText(PrintWriter out, JsonNode answer, Instant now) {
   /// All but what came back.
   void show() {
-    show(byRelay() ? "the running relay" : "this command, for no relay runs");
+    show(by(answer));
   }
 
   boolean byRelay() {
+    return byRelay(answer);
+  }
+
+  private static boolean byRelay(JsonNode answer) {
     return answer.path("by").asText().equals("relay");
+  }
+
+  /// Whether it was tried as the running relay has it, for its file has errors.
+  static boolean asRunning(JsonNode answer) {
+    return answer.path("configuration").asText().equals("running");
+  }
+
+  /// Who has tried.
+  static String by(JsonNode answer) {
+    return byRelay(answer) ? "the running relay" : "this command, for no relay runs";
   }
 
   /// @param by who has tried
   void show(String by) {
-    boolean running = answer.path("configuration").asText().equals("running");
     out.println(
         "Connector "
             + Words.shown(answer.path("connector").asText())
-            + (running ? " as the running relay has it, for its file has errors" : " of the file")
+            + (asRunning(answer)
+                ? " as the running relay has it, for its file has errors"
+                : " of the file")
             + ", tried by "
             + by);
     for (var fact : answer.path("facts")) {

@@ -180,7 +180,13 @@ class ConnectorTrialTest {
           .contains("nowhere does not exist")
           .endsWith("The relay is asked all the same; poststation check tells all errors.\n");
       assertThat(Ran.with(relay.file(), "connector test secret").exit()).isEqualTo(Exit.WRONG);
-      assertThat(Ran.with(relay.file(), "connector reach").out()).contains("good");
+      assertThat(Ran.with(relay.file(), "connector reach").out())
+          .startsWith(
+              "Connectors as the running relay has them, for its file has errors, tried by the"
+                  + " running relay\n")
+          .contains("good");
+      assertThat(Ran.with(relay.file(), "connector reach --json").out())
+          .contains("\"by\" : \"relay\"", "\"configuration\" : \"running\"");
 
       relay.close();
       var alone = Ran.with(relay.file(), "connector test good");
@@ -199,6 +205,8 @@ class ConnectorTrialTest {
       var ran = Ran.with(file, "connector test good --from a@x.example --to b@y.example");
       assertThat(ran.exit()).as(ran.toString()).isZero();
       assertThat(ran.out()).contains("tried by this command, for no relay runs", "sent: 250");
+      assertThat(Ran.with(file, "connector reach").out())
+          .startsWith("Connectors of the file, tried by this command, for no relay runs\n\n");
     }
   }
 
