@@ -17,8 +17,12 @@ import picocli.CommandLine.Mixin;
 /// `user list`.
 @Command(
     name = "list",
-    description = "List the users, with the age and the last use of each password.")
+    description =
+        "List the users, with the age and the last use of each password." + UserListCommand.LATE)
 final class UserListCommand implements Callable<Integer> {
+  /// How old it may be what is told of last uses.
+  static final String LATE = " Of a relay that runs, the last use may be up to five minutes late.";
+
   /// What becomes of keys of before, and why they should not stay.
   static final String OLD_KEYS =
       "Put users.secret of data back if it is another one than it was; else set all passwords of"

@@ -16,7 +16,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `user show`.
-@Command(name = "show", description = "Show all that is known of a user, secrets apart.")
+@Command(
+    name = "show",
+    description = "Show all that is known of a user, secrets apart." + UserListCommand.LATE)
 final class UserShowCommand implements Callable<Integer> {
   @Mixin private final Common common;
 

@@ -634,4 +634,12 @@ class UserCommandsTest {
       assertThat(run("status").good()).contains("users: " + users + ":1: \"usre\" stands before");
     }
   }
+
+  @Test
+  void whatTellsLastUsesSaysHowLateTheyAre() {
+    for (String command : List.of("list", "show")) {
+      String help = run("user", command, "--help").good().replaceAll("\\s+", " ");
+      assertThat(help).contains("five minutes late");
+    }
+  }
 }
