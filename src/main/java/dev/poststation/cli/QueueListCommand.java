@@ -13,6 +13,9 @@ import picocli.CommandLine.Option;
 /// `queue list`.
 @Command(name = "list", description = "List mails, or count them by destination and reason.")
 final class QueueListCommand implements Callable<Integer> {
+  /// So much of a reason makes a line that can be read; `queue show` has the whole.
+  private static final int REASON_MAX = 100;
+
   @Mixin private final Common common;
   @Mixin private final FilterOptions filter = new FilterOptions();
 
@@ -80,7 +83,8 @@ final class QueueListCommand implements Callable<Integer> {
             first ? Words.size(mail.path("size").asLong()) : "",
             first ? Words.address(mail.path("sender").asText()) : "",
             Words.address(recipient.path("address").asText()),
-            recipient.path("reason").asText() + QueueShowCommand.next(recipient, now));
+            Words.cut(recipient.path("reason").asText(), REASON_MAX)
+                + QueueShowCommand.next(recipient, now));
         first = false;
       }
       int more = mail.path("more").asInt();

@@ -73,6 +73,23 @@ final class Words {
     return out.toString();
   }
 
+  /// The beginning of a text, where it is too long: whole words, if there is more than one.
+  ///
+  /// @param most so many chars, the three dots with them
+  static String cut(String text, int most) {
+    if (text.length() <= most) {
+      return text;
+    }
+    int end = most - 3;
+    int gap = text.lastIndexOf(' ', end);
+    if (gap > 0) {
+      end = gap;
+    } else if (Character.isLowSurrogate(text.charAt(end))) {
+      end--;
+    }
+    return text.substring(0, end).replaceFirst("[\\s,;:]+$", "") + "...";
+  }
+
   /// Texts of a JSON list, divided by commas.
   static String list(JsonNode texts) {
     return StreamSupport.stream(texts.spliterator(), false)

@@ -2,6 +2,7 @@ package dev.poststation.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poststation.admin.LiveRelay;
 import dev.poststation.message.RecipientState;
 import java.nio.file.Path;
@@ -40,6 +41,27 @@ class HeldUnencryptedTest {
       assertThat(run(relay, "queue hold --unencrypted --all").exit()).isNotZero();
       assertThat(run(relay, "queue release --unencrypted --all").out())
           .startsWith("release: 1 of 1 mail\n");
+    }
+  }
+
+  @Test
+  void theTableOfMailsHasTheBeginningOfALongReasonAndAllElseHasTheWhole() throws Exception {
+    String to = "b".repeat(60) + "@" + "there.".repeat(20) + "example";
+    try (var relay = new LiveRelay(directory, CONTENT)) {
+      String id = relay.send("anna@here.example", to);
+      String whole =
+          new ObjectMapper()
+              .readTree(run(relay, "queue show --json " + id).out())
+              .findPath("reason")
+              .asText();
+      assertThat(whole).startsWith("held: on-missing").hasSizeGreaterThan(150);
+      String row = run(relay, "queue list").out().lines().toList().get(1);
+      String shown = row.substring(row.indexOf("held: on-missing"));
+      assertThat(shown).endsWith("...").hasSizeLessThanOrEqualTo(100);
+      assertThat(whole).startsWith(shown.substring(0, shown.length() - 3) + " ");
+      assertThat(run(relay, "queue list --json").out()).contains(whole);
+      assertThat(run(relay, "queue show " + id).out()).contains(whole);
+      assertThat(run(relay, "trace " + id).out()).contains(whole.substring("held: ".length()));
     }
   }
 

@@ -32,6 +32,23 @@ class WordsTest {
     assertThat(out.toString()).isEqualTo("A     B\n?[2J  x?y??z\n");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "as it is, as it is",
+    "ten octets, ten octets",
+    "one that is longer, one...",
+    "unbreakable_all, unbreak...",
+    "'a, bcdefghijk', a..."
+  })
+  void whatIsTooLongIsCutAtAWord(String text, String cut) {
+    assertThat(Words.cut(text, 10)).isEqualTo(cut);
+  }
+
+  @Test
+  void noCharacterIsCutInTwo() {
+    assertThat(Words.cut("\ud83d\ude00".repeat(9), 10)).isEqualTo("\ud83d\ude00".repeat(3) + "...");
+  }
+
   @Test
   void numbersAgreeWithTheirWords() {
     assertThat(Words.count(1, "mail")).isEqualTo("1 mail");
