@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.poststation.config.Cidr;
 import dev.poststation.config.ClientEntry;
 import dev.poststation.config.ClientRule;
-import dev.poststation.config.ClientTerms;
+import dev.poststation.config.Loaded;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Resolver.Answer;
@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -38,6 +39,10 @@ import picocli.CommandLine.Option;
 final class ClientExportCommand implements Callable<Integer> {
   /// As nft takes it without quotes.
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,30}");
+
+  /// Keys whose values a table has; of a host its addresses.
+  private static final Set<String> IN_TABLE =
+      Set.of("name", "networks", "host", "comment", "owner", "expires");
 
   @Mixin private final Common common;
 
@@ -70,12 +75,12 @@ final class ClientExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var configuration = common.configuration();
+    var loaded = common.loaded();
     checkName("--set", set);
     checkName("--table", table);
     var today = LocalDate.ofInstant(common.os().time().now(), ZoneId.systemDefault());
     var sources =
-        sources(configuration.clients(), new DnsResolver(configuration.dns(), common.os()), today);
+        sources(loaded, new DnsResolver(loaded.configuration().dns(), common.os()), today);
     if (common.json()) {
       var answer = JsonNodeFactory.instance.objectNode();
       of(sources.networks(), 4).forEach(each -> answer.withArray("ipv4").add(each.toString()));
@@ -115,19 +120,19 @@ final class ClientExportCommand implements Callable<Integer> {
   ///
   /// @param entries with at least one network each
   /// @param asking of those that ask for more than the address, the keys that do, by name
-  /// @param terms names of those that bind what is sent, or grant more than others have
+  /// @param more of the others, the keys that say something else: what may be sent, what is granted
   /// @param anywhere names of entries that have none
   /// @param published names of those for the networks that a provider publishes
   record Sources(
       List<ClientEntry> entries,
       SequencedMap<String, List<String>> asking,
-      List<String> terms,
+      SequencedMap<String, List<String>> more,
       List<String> anywhere,
       List<String> published) {
     Sources {
       entries = List.copyOf(entries);
       asking = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(asking));
-      terms = List.copyOf(terms);
+      more = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(more));
       anywhere = List.copyOf(anywhere);
       published = List.copyOf(published);
     }
@@ -148,7 +153,7 @@ final class ClientExportCommand implements Callable<Integer> {
     List<String> notInSets() {
       List<String> lines = new ArrayList<>(elsewhere());
       if (!asking.isEmpty()) {
-        lines.add("The relay asks for more than these addresses: " + askers() + ".");
+        lines.add("The relay asks for more than these addresses: " + named(asking) + ".");
       }
       return lines;
     }
@@ -159,14 +164,13 @@ final class ClientExportCommand implements Callable<Integer> {
       if (!asking.isEmpty()) {
         lines.add(
             "Not here, for they ask for more than the address, and a table cannot say that: "
-                + askers()
+                + named(asking)
                 + ".");
       }
-      if (!terms.isEmpty()) {
+      if (!more.isEmpty()) {
         lines.add(
-            "Here without what they may send, which a table cannot say (see client import"
-                + " --terms): "
-                + String.join(", ", terms)
+            "Here without these keys, which a table cannot say (see client import --terms): "
+                + named(more)
                 + ".");
       }
       return lines;
@@ -187,21 +191,24 @@ final class ClientExportCommand implements Callable<Integer> {
       return all;
     }
 
-    private String askers() {
-      return asking.entrySet().stream()
+    private static String named(SequencedMap<String, List<String>> keys) {
+      return keys.entrySet().stream()
           .map(each -> each.getKey() + " (" + String.join(", ", each.getValue()) + ")")
           .collect(Collectors.joining(", "));
     }
   }
 
   /// Without entries whose last day is over.
-  static Sources sources(List<ClientRule> clients, Resolver resolver, LocalDate today) {
+  static Sources sources(Loaded.Good loaded, Resolver resolver, LocalDate today) {
+    var clients = loaded.configuration().clients();
+    var written = loaded.effective().written("clients");
     List<ClientEntry> entries = new ArrayList<>();
     SequencedMap<String, List<String>> asking = new LinkedHashMap<>();
-    List<String> terms = new ArrayList<>();
+    SequencedMap<String, List<String>> more = new LinkedHashMap<>();
     List<String> anywhere = new ArrayList<>();
     List<String> published = new ArrayList<>();
-    for (ClientRule rule : clients) {
+    for (int i = 0; i < clients.size(); i++) {
+      ClientRule rule = clients.get(i);
       var when = rule.when();
       var expires = when.expires();
       if (expires != null && expires.isBefore(today)) {
@@ -222,15 +229,16 @@ final class ClientExportCommand implements Callable<Integer> {
                 rule.comment(),
                 rule.owner(),
                 expires == null ? "" : expires.toString()));
-        var more = when.besidesAddress();
-        if (!more.isEmpty()) {
-          asking.put(rule.name(), more);
-        } else if (!rule.terms().equals(ClientTerms.FREE)) {
-          terms.add(rule.name());
+        var besides = when.besidesAddress();
+        var keys = written.get(i).stream().filter(key -> !IN_TABLE.contains(key)).toList();
+        if (!besides.isEmpty()) {
+          asking.put(rule.name(), besides);
+        } else if (!keys.isEmpty()) {
+          more.put(rule.name(), keys);
         }
       }
     }
-    return new Sources(entries, asking, terms, anywhere, published);
+    return new Sources(entries, asking, more, anywhere, published);
   }
 
   /// Whoever loads a list without them shuts them out: rather no list.

@@ -33,6 +33,29 @@ public final class Effective {
     throw new IllegalArgumentException(key + " is no value");
   }
 
+  /// The keys of each object of a list that are written and say something else than their default.
+  public List<List<String>> written(String list) {
+    return settings.stream()
+        .filter(each -> each.key().equals(list))
+        .flatMap(each -> groups(each).stream())
+        .map(
+            group ->
+                group.members().stream().filter(Effective::isWritten).map(Setting::key).toList())
+        .toList();
+  }
+
+  private static List<Setting.Group> groups(Setting setting) {
+    return setting instanceof Setting.Groups groups ? groups.groups() : List.of();
+  }
+
+  private static boolean isWritten(Setting setting) {
+    return switch (setting) {
+      case Setting.Leaf leaf -> leaf.given() && !leaf.values().equals(leaf.standard().shown());
+      case Setting.Group group -> group.members().stream().anyMatch(Effective::isWritten);
+      case Setting.Groups groups -> !groups.groups().isEmpty();
+    };
+  }
+
   /// As a file would have it, with the origin of each value in a comment.
   public String text() {
     var out = new StringBuilder();

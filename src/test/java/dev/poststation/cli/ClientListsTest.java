@@ -44,12 +44,16 @@ class ClientListsTest {
 
   @TempDir Path directory;
 
-  private List<ClientRule> rules(String text) {
+  private Loaded.Good loaded(String text) {
     var loaded = new Loader(Os.real(), Map.of()).parse(text, directory.resolve("poststation.conf"));
     if (loaded instanceof Loaded.Good good) {
-      return good.configuration().clients();
+      return good;
     }
     throw new IllegalArgumentException(loaded.problems().toString());
+  }
+
+  private List<ClientRule> rules(String text) {
+    return loaded(text).configuration().clients();
   }
 
   private Path file(String name, String text) throws IOException {
@@ -60,7 +64,7 @@ class ClientListsTest {
 
   @Test
   void setsForTheFirewallHaveEachAddressOnce() {
-    var sources = ClientExportCommand.sources(rules(BASE), new ScriptedResolver(), TODAY);
+    var sources = ClientExportCommand.sources(loaded(BASE), new ScriptedResolver(), TODAY);
 
     assertThat(new Nftables("poststation", "clients").text(sources))
         .isEqualTo(
@@ -94,7 +98,7 @@ class ClientListsTest {
     String google = "{ name = google, peer = google, senders = [\"@example.com\"] }";
     var sources =
         ClientExportCommand.sources(
-            rules(BASE + "clients = [ " + google + " ]"), new ScriptedResolver(), TODAY);
+            loaded(BASE + "clients = [ " + google + " ]"), new ScriptedResolver(), TODAY);
 
     assertThat(new Nftables("poststation", "clients").text(sources))
         .startsWith(
@@ -107,14 +111,14 @@ class ClientListsTest {
 
   @Test
   void ofAHostItIsTodaysAddresses() {
-    var rules =
-        rules(
+    var loaded =
+        loaded(
             BASE
                 + "clients = [ { name = branch, host = [\"branch.example.net\", \"no.example.net\"]"
                 + " } ]");
     var resolver = new ScriptedResolver().address("branch.example.net", "192.0.2.9", "2001:db8::9");
 
-    var sources = ClientExportCommand.sources(rules, resolver, TODAY);
+    var sources = ClientExportCommand.sources(loaded, resolver, TODAY);
 
     assertThat(sources.anywhere()).isEmpty();
     assertThat(sources.networks().stream().map(Object::toString))
@@ -123,10 +127,10 @@ class ClientListsTest {
 
   @Test
   void whenTheDnsDoesNotAnswerThereIsNoListRatherThanOneThatLacksSomebody() {
-    var rules = rules(BASE + "clients = [ { name = branch, host = [\"branch.example.net\"] } ]");
+    var loaded = loaded(BASE + "clients = [ { name = branch, host = [\"branch.example.net\"] } ]");
     var resolver = new ScriptedResolver().fail("branch.example.net", "SERVFAIL");
 
-    assertThatThrownBy(() -> ClientExportCommand.sources(rules, resolver, TODAY))
+    assertThatThrownBy(() -> ClientExportCommand.sources(loaded, resolver, TODAY))
         .isInstanceOfSatisfying(
             Failure.class,
             failure -> {
@@ -172,7 +176,11 @@ class ClientListsTest {
                 + fingerprint
                 + "\"] }\n{ name = night, networks = [\"192.0.2.8\"], users = [anna], tls ="
                 + " required, hours = [\"22:00-06:00\"] }\n"
-                + "{ name = erp, networks = [\"192.0.2.9\"], senders = [\"@example.com\"] } ]\n");
+                + "{ name = erp, networks = [\"192.0.2.9\"], senders = [\"@example.com\"],"
+                + " hide-address = off }\n"
+                + "{ name = hub, networks = [\"192.0.2.10\"], exchange = [\"example.com\"],"
+                + " bare-newlines = normalise, profile = learn, hide-address = on,"
+                + " bulk { recipients = 10 } } ]\n");
 
     var exported = Ran.with(config, "client export --format csv");
     assertThat(exported.out()).contains("erp,192.0.2.9/32").doesNotContain("partner", "night");
@@ -180,8 +188,9 @@ class ClientListsTest {
         .contains(
             "Not here, for they ask for more than the address, and a table cannot say that: partner"
                 + " (certificates), night (users, tls, hours).",
-            "Here without what they may send, which a table cannot say (see client import --terms):"
-                + " erp.");
+            "Here without these keys, which a table cannot say (see client import --terms): erp"
+                + " (senders), hub (bare-newlines, hide-address, bulk, profile, exchange).")
+        .doesNotContain("lan (");
 
     var sets = Ran.with(config, "client export --format nftables");
     assertThat(sets.err()).isEmpty();
