@@ -24,6 +24,7 @@ import dev.poststation.policy.Facts;
 import dev.poststation.policy.Objection;
 import dev.poststation.policy.Permit;
 import dev.poststation.policy.Policy;
+import dev.poststation.policy.RateUse;
 import dev.poststation.policy.Verdict;
 import dev.poststation.queue.Directions;
 import dev.poststation.sasl.UnavailableException;
@@ -66,8 +67,9 @@ public final class Explanation {
   /// As JSON. All entries of `clients` up to the one that matches are in `considered`, with what
   /// was found of all their conditions; those behind it, at which nobody looks, in `notAsked`.
   /// Whether the mail would be taken is in `accepted`, with the reply to RCPT, or to MAIL, in
-  /// `reply`; whether it would then find a way is in `deliverable`. Where only a rate or sessions
-  /// that are used up, or an outbreak, stand against it, there is `later`.
+  /// `reply`; of a running relay, how much of each rate is used now, in `used`. Whether it would
+  /// then find a way is in `deliverable`. Where only a rate or sessions that are used up, or an
+  /// outbreak, stand against it, there is `later`.
   ///
   /// @throws IllegalArgumentException when it names a listener that is not there
   public ObjectNode explain(Question question) {
@@ -94,6 +96,9 @@ public final class Explanation {
     }
     var verdict = policy.decide(facts);
     var recipient = Policy.qualified(to, configuration.hostname());
+    if (verdict instanceof Verdict.Allowed(var permit, _) && question.when() == null) {
+      used(permit.ratesUsed(facts, counted(permit, facts, question)), answer);
+    }
     var objection =
         entrance
             .beforeMail(facts)
@@ -273,11 +278,7 @@ public final class Explanation {
                   + "): this device was not itself, it has to authenticate";
           yield Optional.of(new Objection(PolicyReplies.STEP_UP, why, false));
         }
-        var counted =
-            sender
-                .map(Objection::replacement)
-                .map(Objection.Replacement::by)
-                .orElse(question.from());
+        var counted = counted(permit, facts, question);
         var to =
             permit
                 .mailsUsedUp(facts, counted)
@@ -294,6 +295,28 @@ public final class Explanation {
         yield tenant.isPresent() && tenant.get().refuses() ? tenant : sender.or(() -> tenant);
       }
     };
+  }
+
+  /// The sender for whom it counts.
+  private static Address counted(Permit permit, Facts facts, Question question) {
+    return permit
+        .sender(facts, question.from())
+        .map(Objection::replacement)
+        .map(Objection.Replacement::by)
+        .orElse(question.from());
+  }
+
+  private static void used(List<RateUse> all, ObjectNode answer) {
+    if (all.isEmpty()) {
+      return;
+    }
+    var in = answer.putArray("used");
+    for (var each : all) {
+      in.addObject()
+          .put("limit", each.limit())
+          .put("rate", each.rate().toString())
+          .put("used", each.used());
+    }
   }
 
   /// Whether it would be taken when a rate or a session is free again, or an outbreak is over.

@@ -7,8 +7,10 @@ import dev.poststation.smtp.PeerText;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /// An [Explanation] as people read it: a line for each decision. Pure functions.
 public final class ExplanationText {
@@ -49,6 +51,7 @@ public final class ExplanationText {
     }
     entries(out, answer);
     if (!accepted) {
+      used(out, answer.path("used"));
       services(out, answer);
       return out.toString();
     }
@@ -74,6 +77,7 @@ public final class ExplanationText {
       line(out, "exchange", answer.path("exchange").asText());
     }
     line(out, "limits", limits(answer.path("limits")));
+    used(out, answer.path("used"));
     if (answer.has("profile")) {
       boolean steppedUp = answer.path("steppedUp").asBoolean();
       String has = steppedUp ? "; this device has to authenticate now: it was not itself" : "";
@@ -258,6 +262,24 @@ public final class ExplanationText {
     if (!words.isEmpty()) {
       text.append(", ").append(String.join(" and ", words)).append(things);
     }
+  }
+
+  private static void used(StringBuilder out, JsonNode used) {
+    Map<String, List<String>> all = new LinkedHashMap<>();
+    for (var each : used) {
+      all.computeIfAbsent(each.path("limit").asText(), _ -> new ArrayList<>())
+          .add(each.path("used").asText() + " of " + each.path("rate").asText());
+    }
+    if (!all.isEmpty()) {
+      List<String> parts = new ArrayList<>();
+      all.forEach((limit, each) -> parts.add(String.join(" and ", each) + things(limit)));
+      line(out, "used", String.join(", ", parts));
+    }
+  }
+
+  private static String things(String limit) {
+    return (limit.endsWith("recipients-rate") ? " recipients" : " mails")
+        + (limit.startsWith("sender-") ? " of this sender" : "");
   }
 
   private static String retry(JsonNode retry) {

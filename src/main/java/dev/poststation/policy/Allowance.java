@@ -65,6 +65,19 @@ final class Allowance {
         .map(lack -> exceeded(lack, sender));
   }
 
+  /// How much is used now of each rate; empty where no relay counts.
+  List<RateUse> used(Facts client, Address sender) {
+    List<Rates.Key> keys = new ArrayList<>();
+    for (var all : List.of(mails, recipients)) {
+      addKeys(keys, all, client.who());
+    }
+    for (var each :
+        sender.isNull() ? List.<Limit>of() : List.of(mailsOfSender, recipientsOfSender)) {
+      addKeys(keys, each, AddressPatterns.mailboxKey(sender));
+    }
+    return rates.used(keys);
+  }
+
   /// What is lacking now grows back until then, and of what was before nothing is known.
   private Optional<Rates.Lack> lack(List<Rates.Key> keys, Facts client) {
     var ahead = Duration.between(time.now(), client.moment(time));

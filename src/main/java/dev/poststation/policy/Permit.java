@@ -393,6 +393,11 @@ public final class Permit {
     return allowance.recipientsUsedUp(client, sender);
   }
 
+  /// How much this client and this sender have used of each rate; empty where no relay counts.
+  public List<RateUse> ratesUsed(Facts client, Address sender) {
+    return allowance.used(client, sender);
+  }
+
   /// How large a mail may be, in octets.
   public long messageSize(Limits limits) {
     long own = terms.messageSize() == 0 ? largest : terms.messageSize();

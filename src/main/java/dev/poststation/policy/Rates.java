@@ -166,6 +166,22 @@ final class Rates implements AutoCloseable {
     }
   }
 
+  /// How much of each of these is used now; nothing where they are in memory only, which is no
+  /// relay's. Takes nothing.
+  List<RateUse> used(List<Key> keys) {
+    if (ledger == null) {
+      return List.of();
+    }
+    synchronized (clients) {
+      return keys.stream().map(key -> used(key, among(key).get(key))).toList();
+    }
+  }
+
+  private static RateUse used(Key key, @Nullable Bucket bucket) {
+    long left = bucket == null ? key.rate().count() : bucket.getAvailableTokens();
+    return new RateUse(key.limit(), key.rate(), key.rate().count() - left);
+  }
+
   private static Lack lack(Key key, Bucket bucket) {
     long nanos = bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill();
     return new Lack(key, Duration.ofNanos(nanos));
