@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -124,22 +123,21 @@ final class ClientImportCommand implements Callable<Integer> {
                 "--format: \"" + Words.shown(format) + "\" is none of csv, dhcp-leases.");
       };
     } catch (Csv.MalformedException e) {
-      throw new Failure(Exit.WRONG, told(String.valueOf(e.getMessage())));
+      throw new Failure(Exit.WRONG, told(e.flaws()));
     }
   }
 
   /// Each line that is wrong, but no flood of them.
-  private String told(String wrong) {
-    var lines = wrong.split("\n");
+  private String told(List<String> wrong) {
     String first =
-        Stream.of(lines)
+        wrong.stream()
             .limit(WRONG_MAX)
             .map(line -> Words.shown(file + ", " + line) + ".")
             .collect(Collectors.joining("\n"));
-    int more = lines.length - WRONG_MAX;
+    int more = wrong.size() - WRONG_MAX;
     return first
         + (more > 0 ? "\nSo are " + more + " more." : "")
-        + (lines.length > 1 ? "\n" : " ")
+        + (wrong.size() > 1 ? "\n" : " ")
         + "Nothing was written.";
   }
 

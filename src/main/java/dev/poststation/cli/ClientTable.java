@@ -42,7 +42,7 @@ final class ClientTable {
       }
     }
     if (!wrong.isEmpty()) {
-      throw new Csv.MalformedException(wrong);
+      throw Csv.MalformedException.of(wrong);
     }
     return List.copyOf(entries.values());
   }

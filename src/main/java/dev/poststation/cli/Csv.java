@@ -20,15 +20,28 @@ final class Csv {
     }
   }
 
-  /// What cannot be read.
+  /// What cannot be read. The message is the first flaw.
   static final class MalformedException extends Exception {
-    /// Of several lines.
-    MalformedException(List<MalformedException> all) {
-      super(String.join("\n", all.stream().map(Throwable::getMessage).toList()));
+    private static final long serialVersionUID = 1L;
+    private final transient List<String> flaws;
+
+    private MalformedException(List<String> flaws) {
+      super(flaws.getFirst());
+      this.flaws = List.copyOf(flaws);
     }
 
     MalformedException(int line, String what) {
-      super("line " + line + ": " + what);
+      this(List.of("line " + line + ": " + what));
+    }
+
+    /// Of several lines, at least one.
+    static MalformedException of(List<MalformedException> all) {
+      return new MalformedException(all.stream().flatMap(each -> each.flaws.stream()).toList());
+    }
+
+    /// Each with its line.
+    List<String> flaws() {
+      return flaws;
     }
   }
 

@@ -329,6 +329,18 @@ class ClientListsTest {
         .anyMatch(line -> line.contains("wrong.csv, line 5: 1 column, where"))
         .endsWith("Nothing was written.");
 
+    var cells =
+        imported(
+            "cells.csv",
+            "csv",
+            "name,network,owner\nc,10.0.0.1,\"a\nb\"\nc,10.0.0.2,d\ne,10.0.0.3,\n");
+    assertThat(cells.err().lines())
+        .as("line ends within a cell begin no other one")
+        .satisfiesExactly(
+            line ->
+                assertThat(line)
+                    .endsWith("these have two owners: \"a?b\" and \"d\". Nothing was written."));
+
     var many = imported("many.csv", "csv", "name,network\n" + "a,b\n".repeat(30));
     assertThat(many.err().lines()).hasSize(22).contains("So are 10 more.");
   }
