@@ -119,7 +119,7 @@ sealed interface Condition {
     @Override
     public String why(Facts client) {
       return client.listener().isEmpty()
-          ? "no listener was named"
+          ? "no listener was named (--listener " + String.join(" or ", sorted(names)) + ")"
           : "it came to listener " + client.listener() + Condition.notTo(names, client.listener());
     }
   }
@@ -139,7 +139,7 @@ sealed interface Condition {
     @Override
     public String why(Facts client) {
       if (client.listener().isEmpty()) {
-        return "no listener was named";
+        return "no listener was named (--listener)";
       }
       return client.zone().isEmpty()
           ? "its listener is in no zone" + Condition.notTo(names, "")

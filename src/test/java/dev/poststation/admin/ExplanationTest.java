@@ -490,6 +490,36 @@ class ExplanationTest {
   }
 
   @Test
+  void whereNoListenerIsNamedAnEntryThatAsksForOneSaysHowToNameIt() {
+    var words = words();
+    words.remove("listener");
+    String entries =
+        """
+        { name = one, networks = ["10.0.0.0/8"], listeners = [relay, other] }
+        { name = two, networks = ["10.0.0.0/8"], zone = lan }
+        """;
+    assertThat(ExplanationText.of(ask(entries, words)))
+        .contains("listeners fails: no listener was named (--listener other or relay)")
+        .contains("zone fails: no listener was named (--listener)");
+    words.put("listener", "other");
+    assertThat(ask(entries, words).path("rule").asText()).isEqualTo("one");
+  }
+
+  @Test
+  void theOnlyListenerNeedsNoName() {
+    String text =
+        """
+        clients = [ { name = six, networks = ["10.0.0.0/8"], listeners = [relay], zone = lan } ]
+        listeners { relay { bind = "127.0.0.1:25", zone = lan } }
+        """;
+    var words = words();
+    words.remove("listener");
+    var answer = explanation(text, directions -> directions).explain(Question.parse(words));
+    assertThat(answer.path("rule").asText()).isEqualTo("six");
+    assertThat(answer.path("zone").asText()).isEqualTo("lan");
+  }
+
+  @Test
   void everyEntryBeforeTheOneThatMatchesSaysWhyItDoesNot() {
     var answer = ask(ENTRIES, words());
     assertThat(answer.path("rule").asText()).isEqualTo("web");
