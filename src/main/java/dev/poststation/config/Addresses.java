@@ -14,6 +14,8 @@ final class Addresses {
   private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
 
+  private static final int NO_PORT = -1;
+
   private Addresses() {}
 
   /// A numeric address, without brackets; empty when it is none.
@@ -38,11 +40,30 @@ final class Addresses {
                     "is no numeric address", "write one like 192.0.2.1 or 2001:db8::1, no name"));
   }
 
-  /// A numeric address with a port: `127.0.0.1:8025`, `[::1]:8025`.
+  /// A numeric address with a port: `0.0.0.0:25`, `[::1]:53`.
   ///
-  /// @param port the port when none is written; -1: it must be written
-  static Parsed<InetSocketAddress> socket(String text, int port) {
-    return switch (split(text, port)) {
+  /// @param port the port when none is written
+  /// @param example what to write instead of one that is none
+  static Parsed<InetSocketAddress> socket(String text, int port, String example) {
+    return numeric(split(text, port), example);
+  }
+
+  /// The same where nobody else should get to: the port must be written.
+  ///
+  /// @param usual the port that is the default
+  static Parsed<InetSocketAddress> local(String text, int usual) {
+    if (PORT.matcher(text).matches()) {
+      return Parsed.bad("has no address", "write it before the port: 127.0.0.1:" + text);
+    }
+    var split = split(text, NO_PORT, "[::1]:" + usual);
+    if (split instanceof Parsed.Good<HostPort>(HostPort(_, int number)) && number == NO_PORT) {
+      return Parsed.bad("has no port", "write it behind a colon, as in " + text + ":" + usual);
+    }
+    return numeric(split, "127.0.0.1:" + usual + " or [::1]:" + usual);
+  }
+
+  private static Parsed<InetSocketAddress> numeric(Parsed<HostPort> split, String example) {
+    return switch (split) {
       case Parsed.Bad<HostPort>(String fault, String remedy) -> Parsed.bad(fault, remedy);
       case Parsed.Good<HostPort>(HostPort(String host, int number)) ->
           numeric(host)
@@ -51,7 +72,7 @@ final class Addresses {
                   () ->
                       Parsed.bad(
                           "does not begin with a numeric address",
-                          "write ADDRESS:PORT, as in 0.0.0.0:25 or [::]:25"));
+                          "write ADDRESS:PORT, as in " + example));
     };
   }
 
@@ -60,8 +81,12 @@ final class Addresses {
 
   /// Separates host and port.
   ///
-  /// @param port the port when none is written; -1: it must be written
+  /// @param port the port when none is written
   static Parsed<HostPort> split(String text, int port) {
+    return split(text, port, "[2001:db8::1]:25");
+  }
+
+  private static Parsed<HostPort> split(String text, int port, String inBrackets) {
     String host = text;
     String number = "";
     int bracket = text.startsWith("[") ? text.indexOf(']') : -1;
@@ -71,7 +96,7 @@ final class Addresses {
     }
     if (bracket < 0 && colon >= 0 && text.indexOf(':', colon + 1) >= 0) {
       return Parsed.bad(
-          "has more than one colon", "put an IPv6 address into brackets: [2001:db8::1]:25");
+          "has more than one colon", "put an IPv6 address into brackets: " + inBrackets);
     }
     if (colon >= 0) {
       number = text.substring(colon + 1);
@@ -84,18 +109,7 @@ final class Addresses {
       host = host.substring(1, bracket);
     }
     if (colon < 0) {
-      if (port < 0 && PORT.matcher(text).matches()) {
-        return Parsed.bad(
-            "has no address",
-            "write it before the port: 127.0.0.1:"
-                + text
-                + " for this machine alone, 0.0.0.0:"
-                + text
-                + " for all networks");
-      }
-      return port < 0
-          ? Parsed.bad("has no port", "write it behind a colon, as in " + text + ":25")
-          : Parsed.good(new HostPort(host, port));
+      return Parsed.good(new HostPort(host, port));
     }
     if (!PORT.matcher(number).matches() || Integer.parseInt(number) > 65535) {
       return Parsed.bad("has no valid port", "write a number up to 65535 behind the colon");

@@ -6,14 +6,18 @@ import java.net.InetSocketAddress;
 ///
 /// @param bind where it listens
 public record AdminSettings(InetSocketAddress bind) {
+  private static final int PORT = 8025;
+
   /// `admin.bind`, when it is not written.
-  static final String BIND = "127.0.0.1:8025";
+  static final String BIND = "127.0.0.1:" + PORT;
+
+  static final Kind<InetSocketAddress> KIND = Kinds.local(PORT);
 
   static AdminSettings read(Section in) {
     InetSocketAddress bind =
         in.read(
             "bind",
-            Kinds.socket(-1),
+            KIND,
             BIND,
             """
             Where the HTTP API and the metrics are served. Only this machine, since it speaks HTTP

@@ -41,7 +41,8 @@ public record DigestSettings(
   /// Stands in the subject for the number of mails.
   public static final String COUNT = "{count}";
 
-  private static final String BIND = "127.0.0.1:8026";
+  private static final int PORT = 8026;
+  private static final String BIND = "127.0.0.1:" + PORT;
   private static final int URL_MAX = 200;
 
   private static final Kind<LocalTime> TIME =
@@ -324,7 +325,7 @@ public record DigestSettings(
     InetSocketAddress bind =
         in.read(
             "bind",
-            Kinds.socket(-1),
+            Kinds.local(PORT),
             BIND,
             """
             Where the page of the links is served, by HTTP without TLS: put a proxy with TLS in

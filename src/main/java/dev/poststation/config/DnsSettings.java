@@ -64,7 +64,7 @@ public record DnsSettings(
     List<InetSocketAddress> servers =
         in.list(
             "servers",
-            Kinds.socket(53),
+            Kinds.NAME_SERVER,
             Standard.emptyList("those of /etc/resolv.conf", "127.0.0.1", "[::1]:53"),
             """
             Name servers to ask, in this order. One that caches, on this machine, is best: every

@@ -44,10 +44,24 @@ final class Kinds {
   static final Kind<Long> BANDWIDTH =
       new Kind<>("bandwidth", Kind.Form.QUOTED, (text, _) -> Units.bandwidth(text));
 
+  /// Where clients connect.
+  static final Kind<InetSocketAddress> LISTENING = socket(25, "0.0.0.0:25 or [::]:25");
+
+  /// A name server.
+  static final Kind<InetSocketAddress> NAME_SERVER = socket(53, "127.0.0.1:53 or [::1]:53");
+
   private Kinds() {}
 
-  static Kind<InetSocketAddress> socket(int port) {
-    return new Kind<>("address:port", Kind.Form.QUOTED, (text, _) -> Addresses.socket(text, port));
+  private static Kind<InetSocketAddress> socket(int port, String example) {
+    return new Kind<>(
+        "address:port", Kind.Form.QUOTED, (text, _) -> Addresses.socket(text, port, example));
+  }
+
+  /// Where something is served that nobody else should get to.
+  ///
+  /// @param usual the port that is the default
+  static Kind<InetSocketAddress> local(int usual) {
+    return new Kind<>("address:port", Kind.Form.QUOTED, (text, _) -> Addresses.local(text, usual));
   }
 
   static Kind<Integer> integer(int least, int most) {

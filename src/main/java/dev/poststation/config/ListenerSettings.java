@@ -22,7 +22,7 @@ public record ListenerSettings(
     RefuseStrangers refuseStrangers,
     Origin origin) {
   /// In the place of an address that is missing: it collides with no other.
-  private static final InetSocketAddress NOWHERE = Kinds.socket(25).standard("0.0.0.0:0");
+  private static final InetSocketAddress NOWHERE = Kinds.LISTENING.standard("0.0.0.0:0");
 
   /// One that tells strangers at RCPT.
   public ListenerSettings(
@@ -53,7 +53,7 @@ public record ListenerSettings(
     InetSocketAddress bind =
         in.required(
             "bind",
-            Kinds.socket(25),
+            Kinds.LISTENING,
             NOWHERE,
             "0.0.0.0:25",
             """

@@ -34,7 +34,7 @@ final class Salvage {
         ? Optional.empty()
         : Optional.of(
             new Loaded.Whereabouts(
-                directory.resolve(data), Kinds.socket(-1).standard(AdminSettings.BIND), null));
+                directory.resolve(data), AdminSettings.KIND.standard(AdminSettings.BIND), null));
   }
 
   /// @param before what holds when a variable that may be missing is

@@ -85,7 +85,7 @@ class CheckTest {
     String good = Files.readString(file);
     Files.writeString(file, good + "admin.bind = \"8025\"\nhostname = \"${RELAYNAME}\"\n");
     assertThat(checked())
-        .contains("\"8025\" has no address; write it before the port: 127.0.0.1:8025")
+        .contains("\"8025\" has no address; write it before the port: 127.0.0.1:8025\n")
         .contains("is no host name; ${…} is replaced outside of quotes only");
   }
 
