@@ -53,18 +53,26 @@ final class SecretReference implements Secret {
     return read(text, origin, reading, true);
   }
 
+  /// Whether it says where a secret is, and is none itself.
+  static boolean isReference(String text) {
+    return source(text) != null;
+  }
+
+  private static @Nullable Source source(String text) {
+    return switch (text.substring(0, Math.max(text.indexOf(':'), 0))) {
+      case "file" -> Source.FILE;
+      case "env" -> Source.ENV;
+      case "credential" -> Source.CREDENTIAL;
+      case "exec" -> Source.EXEC;
+      default -> null;
+    };
+  }
+
   private static Parsed<Secret> read(String text, Origin origin, Reading reading, boolean lines) {
-    int colon = text.indexOf(':');
-    String name = text.substring(colon + 1).strip();
-    Source source;
-    switch (text.substring(0, Math.max(colon, 0))) {
-      case "file" -> source = Source.FILE;
-      case "env" -> source = Source.ENV;
-      case "credential" -> source = Source.CREDENTIAL;
-      case "exec" -> source = Source.EXEC;
-      default -> {
-        return Parsed.bad("is a secret in plain text, which must not stand in the file", REMEDY);
-      }
+    String name = text.substring(text.indexOf(':') + 1).strip();
+    var source = source(text);
+    if (source == null) {
+      return Parsed.bad("is a secret in plain text, which must not stand in the file", REMEDY);
     }
     if (name.isEmpty()) {
       return Parsed.bad("names no secret", REMEDY);

@@ -427,13 +427,10 @@ final class Section {
       }
       case Parsed.Bad<T>(String fault, String remedy) -> {
         String shown = kind.form() == Kind.Form.SECRET ? "the value" : Kind.quoted(text);
-        String quoted = "${…} is replaced outside of quotes only, as in \"smtp.\"${NAME}";
         reading
             .problems()
             .error(
-                where,
-                path(key) + ": " + shown + " " + fault,
-                text.contains("${") ? quoted : remedy);
+                where, path(key) + ": " + shown + " " + fault, Quoted.remedy(kind, text, remedy));
         yield Optional.empty();
       }
     };
