@@ -73,15 +73,15 @@ final class Surroundings {
   }
 
   /// The warnings of it that a start is to log: all but those of what it says itself when it tries
-  /// (directory, log, addresses, name servers).
+  /// (directory, log, addresses, name servers, users that cannot be read), and of what takes long:
+  /// sealed keys, which `status` tells of when they are open.
   static List<Problem> warnings(Os os, Loaded.Good loaded) {
     var look = new Surroundings(os, loaded);
-    look.users();
+    look.readableUsers();
     look.keys();
     look.archives();
     look.tokens();
     look.problems.addAll(ExposedFiles.problems(os, loaded));
-    look.seals();
     return look.problems.stream().filter(problem -> !problem.isError()).toList();
   }
 
@@ -225,25 +225,13 @@ final class Surroundings {
               origin,
               "users.file: whether there is a "
                   + file
-                  + " cannot be seen by the user who runs this check",
+                  + " cannot be seen by this user",
               "ask as the relay's user",
               Severity.WARNING));
       return;
     }
     try {
-      var users = UsersFile.read(os.disk(), file).users();
-      if (users.all().isEmpty() && !origin.equals(Origin.DEFAULT)) {
-        problems.add(
-            new Problem(
-                origin,
-                "users.file: there are no users in " + file,
-                "add one: poststation user add NAME",
-                Severity.WARNING));
-      }
-      if (users.all().isEmpty()) {
-        stepUps(file);
-      }
-      oldKeys(users, origin);
+      users(UsersFile.read(os.disk(), file).users());
     } catch (UnusableException e) {
       for (var problem : e.problems()) {
         problems.add(
@@ -254,6 +242,31 @@ final class Surroundings {
                 Severity.WARNING));
       }
     }
+  }
+
+  private void readableUsers() {
+    try {
+      users(UsersFile.read(os.disk(), loaded.configuration().users().file()).users());
+    } catch (UnusableException _) {
+      // Who reads them for good says so.
+    }
+  }
+
+  private void users(Users users) {
+    Path file = loaded.configuration().users().file();
+    var origin = loaded.effective().origin("users.file");
+    if (users.all().isEmpty() && !origin.equals(Origin.DEFAULT)) {
+      problems.add(
+          new Problem(
+              origin,
+              "users.file: there are no users in " + file,
+              "add one: poststation user add NAME",
+              Severity.WARNING));
+    }
+    if (users.all().isEmpty()) {
+      stepUps(file);
+    }
+    oldKeys(users, origin);
   }
 
   /// Where nothing is readable but the users, nobody can tell.
@@ -453,7 +466,7 @@ final class Surroundings {
     problems.add(
         new Problem(
             origin,
-            what + ": " + path + " cannot be written by the user who runs this check",
+            what + ": " + path + " cannot be written by this user",
             "the relay's user must be able to",
             Severity.WARNING));
   }

@@ -155,6 +155,17 @@ class CheckTest {
     }
   }
 
+  /// The relay reads them itself, and says so then.
+  @Test
+  void aUsersFileThatCannotBeUsedIsNothingThatTheStartTellsLikeACheck() throws IOException {
+    check("data", "mail.log", 0, 0);
+    Path users = Files.writeString(directory.resolve("users.conf"), "nonsense {");
+    String text = Files.readString(file) + "users { file = \"" + users + "\" }\n";
+    Files.writeString(file, text);
+    assertThat(checked()).contains("and after the next start none of its users can log in");
+    assertThat(loggedAtStart(text)).noneMatch(line -> line.contains("none of its users"));
+  }
+
   @Test
   void authoritiesThatCannotBeUsedAreToldAndLoggedAtTheStart() throws IOException {
     Path authorities = Files.writeString(directory.resolve("ca.pem"), "nothing");

@@ -135,6 +135,9 @@ class SmimeImportTest {
 
     var os = Os.real();
     var loaded = (Loaded.Good) new Loader(os, Map.of()).load(home.resolve("relay.conf"));
+    assertThat(Surroundings.warnings(os, loaded))
+        .as("no start waits for keys to be opened")
+        .noneMatch(problem -> problem.message().startsWith("smime"));
     var configuration = loaded.configuration();
     var running =
         new Smime(
