@@ -119,10 +119,11 @@ public record ClientConditions(
     return certificates.stream().anyMatch(Certificate::anybodys);
   }
 
-  /// Whether a name is enough below a domain where everybody can have one: `.co.uk`.
+  /// Whether a name is enough below a domain where everybody can have one: `.co.uk`, and also
+  /// `.amazonaws.com`, below which clouds have their customers.
   boolean haveAnybodysName() {
     return reverse.stream()
-        .anyMatch(name -> name.startsWith(".") && Organisation.isSuffix(name.substring(1)));
+        .anyMatch(name -> name.startsWith(".") && Organisation.isOpen(name.substring(1)));
   }
 
   /// Whether they say where it comes from.

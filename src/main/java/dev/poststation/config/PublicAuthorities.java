@@ -19,22 +19,36 @@ import javax.net.ssl.X509TrustManager;
 /// these have signed. What the administrator has added to the machine is his own, even where Java
 /// trusts it, too. Immutable.
 final class PublicAuthorities {
-  /// Where the tools of Debian, Red Hat and SUSE look for what is added.
+  /// Where the tools of Debian look for what is added, as deep as there are directories. On any
+  /// system: what is only in Java's own store goes there as well.
+  static final String HERE = "/usr/local/share/ca-certificates";
+
+  /// And where those of Red Hat, SUSE and Arch do.
   private static final List<Path> ADDED =
       Stream.of(
-              "/usr/local/share/ca-certificates",
+              HERE,
               "/etc/pki/ca-trust/source/anchors",
-              "/etc/pki/trust/anchors")
+              "/etc/pki/trust/anchors",
+              "/etc/ca-certificates/trust-source/anchors")
           .map(Path::of)
           .toList();
+
+  /// No one has more directories in each other there, unless by links that lead back.
+  private static final int DEEPEST = 8;
 
   private final Set<X509Certificate> own = new HashSet<>();
 
   /// Looks at what was added to this machine.
   PublicAuthorities(Disk disk) {
-    for (Path directory : ADDED) {
-      for (Path file : in(directory, disk)) {
+    ADDED.forEach(directory -> add(directory, disk, DEEPEST));
+  }
+
+  private void add(Path directory, Disk disk, int deep) {
+    for (Path file : in(directory, disk)) {
+      if (!disk.isDirectory(file)) {
         own.addAll(certificates(file, disk));
+      } else if (deep > 0) {
+        add(file, disk, deep - 1);
       }
     }
   }

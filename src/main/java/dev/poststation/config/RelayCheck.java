@@ -140,8 +140,9 @@ final class RelayCheck {
     } else {
       String remedy =
           when.haveAnybodysCertificate()
-              ? "name the subject beside ca, or write open-relay = allowed in this entry if it is"
-                  + " meant"
+              ? "name the subject beside ca; if the authority is your own, put it below "
+                  + PublicAuthorities.HERE
+                  + "; or write open-relay = allowed in this entry if it is meant"
               : "name more of it in reverse, or write open-relay = allowed in this entry if it is"
                   + " meant";
       error(client.rule().origin(), what + "an open relay", remedy);

@@ -1,6 +1,7 @@
 package dev.poststation.smtp;
 
 import crawlercommons.domains.EffectiveTldFinder;
+import java.net.IDN;
 import org.jspecify.annotations.Nullable;
 
 /// Which organisation a domain belongs to. Pure functions.
@@ -28,7 +29,15 @@ public final class Organisation {
 
     static boolean is(String name) {
       var suffix = EffectiveTldFinder.getEffectiveTLD(name);
-      return suffix != null && suffix.getDomain().equals(name);
+      return suffix != null && !suffix.isException() && suffix.getDomain().equals(name);
+    }
+
+    /// A rule with a wildcard is written without it.
+    static boolean areAtOrBelow(String name) {
+      String below = "." + name;
+      return EffectiveTldFinder.getEffectiveTLDs().values().stream()
+          .filter(each -> !each.isException())
+          .anyMatch(each -> each.getDomain().equals(name) || each.getDomain().endsWith(below));
     }
   }
 
@@ -37,11 +46,18 @@ public final class Organisation {
     Suffixes.has("");
   }
 
-  /// Whether everybody can have a name right below it: `co.uk`.
+  /// Whether everybody can have a name somewhere below it: `co.uk`, and also `amazonaws.com`, for
+  /// there is `eu-central-1.compute.amazonaws.com`.
   ///
-  /// @param name a domain in ASCII and small letters
-  public static boolean isSuffix(String name) {
-    return Suffixes.is(name);
+  /// @param domain in small letters; with A-labels or U-labels
+  public static boolean isOpen(String domain) {
+    String name;
+    try {
+      name = IDN.toASCII(domain, IDN.ALLOW_UNASSIGNED);
+    } catch (IllegalArgumentException _) {
+      return false; // The DNS has no such name.
+    }
+    return Suffixes.is(name) || Suffixes.areAtOrBelow(name);
   }
 
   /// Its domain: one label below a public suffix, or the last two labels where no suffix is known

@@ -79,7 +79,9 @@ class OpenToEverybodyTest {
         .containsExactly(
             "poststation.conf:1: client \"a\" lets everybody relay who has a certificate of a"
                 + " public authority, which gives one to anybody: an open relay; name the subject"
-                + " beside ca, or write open-relay = allowed in this entry if it is meant");
+                + " beside ca; if the authority is your own, put it below"
+                + " /usr/local/share/ca-certificates; or write open-relay = allowed in this entry"
+                + " if it is meant");
     assertThat(told(conditions + ", open-relay = allowed"))
         .containsExactly(
             "poststation.conf:1: warning: client \"a\" lets everybody relay who has a certificate"
@@ -96,6 +98,9 @@ class OpenToEverybodyTest {
         "certificates = [ { ca = public.pem } ], host = [\"branch.dyn.example.net\"]",
         "certificates = [ { ca = public.pem } ], reverse = [\".partner.example\"]",
         "reverse = [\".partner.co.uk\"]",
+        "reverse = [\".bücher.example\"]",
+        "reverse = [\".city.kawasaki.jp\"]",
+        "reverse = [\"ec2-192-0-2-1.eu-central-1.compute.amazonaws.com\"]",
         "reverse = [\".co.uk\"], networks = [\"192.0.2.0/24\"]"
       })
   void whatNotEverybodyHasIsEnough(String conditions) {
@@ -103,7 +108,18 @@ class OpenToEverybodyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {".co.uk", ".github.io", ".eu-central-1.compute.amazonaws.com"})
+  @ValueSource(
+      strings = {
+        ".co.uk",
+        ".github.io",
+        ".eu-central-1.compute.amazonaws.com",
+        ".compute.amazonaws.com",
+        ".amazonaws.com",
+        ".公司.cn",
+        ".xn--55qx5d.cn",
+        ".kawasaki.jp",
+        ".firm.kawasaki.jp"
+      })
   void aNameThatEverybodyCanHaveIsNoProof(String name) {
     assertThat(told("reverse = [\"" + name + "\"]"))
         .containsExactly(
@@ -113,9 +129,16 @@ class OpenToEverybodyTest {
   }
 
   /// What the administrator adds to the machine Java may trust, too.
-  @Test
-  void anAuthorityThatWasAddedToTheMachineIsNotAPublicOne() throws GeneralSecurityException {
-    bench.disk.with("/usr/local/share/ca-certificates/ours.crt", pem(published().getFirst()));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/usr/local/share/ca-certificates/ours.crt",
+        "/usr/local/share/ca-certificates/firm/2026/ours.crt",
+        "/etc/ca-certificates/trust-source/anchors/ours.crt"
+      })
+  void anAuthorityThatWasAddedToTheMachineIsNotAPublicOne(String file)
+      throws GeneralSecurityException {
+    bench.disk.with(file, pem(published().getFirst()));
     assertThat(told("certificates = [ { ca = public.pem } ]")).isEmpty();
   }
 
