@@ -47,10 +47,11 @@ final class ClientListCommand implements Callable<Integer> {
   public Integer call() {
     var now = common.os().time().now();
     var answer = answer(now);
+    Instant noted = noted(answer);
     String tooEarly = null;
     if (unused != null) {
       var start = now.minus(span(unused));
-      tooEarly = tooEarly(answer, start, unused);
+      tooEarly = tooEarly(answer, noted, start, unused);
       leave(answer, each -> isUnused(each, start));
     }
     if (inClear) {
@@ -59,7 +60,7 @@ final class ClientListCommand implements Callable<Integer> {
     if (common.json()) {
       common.print(answer);
     } else if (answer.path("clients").isEmpty()) {
-      common.out().println(none());
+      common.out().println(none(noted));
     } else {
       table(answer, now).print(common.out());
       if (tooEarly != null) {
@@ -69,11 +70,16 @@ final class ClientListCommand implements Callable<Integer> {
     return Exit.OK;
   }
 
-  private String none() {
+  /// @param noted since when uses are; null: they are not
+  private String none(@Nullable Instant noted) {
     if (inClear) {
-      return "There is no client"
-          + (unused == null ? "" : " without use since then")
-          + " that has handed in a mail without TLS.";
+      return noted == null
+          ? "No relay has noted yet who hands in mail without TLS."
+          : "There is no client"
+              + (unused == null ? "" : " without use since then")
+              + " that has handed in a mail without TLS; the relay notes that since "
+              + noted
+              + ".";
     }
     return unused == null ? "There are no clients." : "All clients were of use since then.";
   }
@@ -101,21 +107,30 @@ final class ClientListCommand implements Callable<Integer> {
     return ClientReport.of(configuration.clients(), uses, now);
   }
 
-  /// Says since when uses are noted, when that is too short to know.
-  private static @Nullable String tooEarly(ObjectNode answer, Instant start, String span) {
+  /// Since when uses are noted, of the entry that is there for longest; null: they are not.
+  private static @Nullable Instant noted(ObjectNode answer) {
     Instant first = null;
+    for (var each : answer.path("clients")) {
+      var since = time(each, "since");
+      first = first == null || (since != null && since.isBefore(first)) ? since : first;
+    }
+    return first;
+  }
+
+  /// Says since when uses are noted, when that is too short to know.
+  private static @Nullable String tooEarly(
+      ObjectNode answer, @Nullable Instant noted, Instant start, String span) {
     boolean young = false;
     for (var each : answer.path("clients")) {
       var since = time(each, "since");
       young |= time(each, "lastUsed") == null && (since == null || since.isAfter(start));
-      first = first == null || (since != null && since.isBefore(first)) ? since : first;
     }
     if (!young) {
       return null;
     }
-    return (first == null
+    return (noted == null
             ? "No relay has noted uses of these yet"
-            : "The relay notes uses since " + first)
+            : "The relay notes uses since " + noted)
         + ": what is \"never\" there may be so because an entry is younger than "
         + Words.shown(span)
         + ".";

@@ -223,9 +223,7 @@ final class Surroundings {
       problems.add(
           new Problem(
               origin,
-              "users.file: whether there is a "
-                  + file
-                  + " cannot be seen by this user",
+              "users.file: whether there is a " + file + " cannot be seen by this user",
               "ask as the relay's user",
               Severity.WARNING));
       return;

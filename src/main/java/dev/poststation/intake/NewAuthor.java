@@ -76,9 +76,15 @@ final class NewAuthor {
     return readable && !meant.contains("=?") ? encoded(meant) : "";
   }
 
+  /// No line is longer than an encoded word may make it (RFC 2047 2): the first one is told what
+  /// stands before it in the longer of both fields.
   private static String encoded(String name) {
     return EncoderUtil.encodeEncodedWord(
-            name, EncoderUtil.Usage.WORD_ENTITY, 0, StandardCharsets.UTF_8, null)
+            name,
+            EncoderUtil.Usage.WORD_ENTITY,
+            "Reply-To: ".length(),
+            StandardCharsets.UTF_8,
+            null)
         .replace("?= =?", "?=\r\n\t=?");
   }
 

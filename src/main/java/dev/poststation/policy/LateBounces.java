@@ -47,17 +47,13 @@ final class LateBounces {
     over.put(who, when);
   }
 
-  /// Whether mail that was taken then is older than the end of an outbreak of one of them: what
-  /// becomes of it was known, or is what somebody meant who released it.
+  /// Whether mail that was taken then is older than the end of an outbreak of one of them, or than
+  /// this start: what becomes of it was known, or is what somebody meant who released it.
   ///
   /// @param sender null: of a mail without one
   synchronized boolean isKnown(Instant taken, Subject who, @Nullable Subject sender) {
-    return isKnown(taken, who, sender, Instant.MIN);
-  }
-
-  private boolean isKnown(Instant taken, Subject who, @Nullable Subject sender, Instant otherwise) {
-    return taken.isBefore(over.getOrDefault(who, otherwise))
-        || (sender != null && taken.isBefore(over.getOrDefault(sender, otherwise)));
+    return taken.isBefore(over.getOrDefault(who, started))
+        || (sender != null && taken.isBefore(over.getOrDefault(sender, started)));
   }
 
   /// Whether one counts; it was counted then.
@@ -72,7 +68,7 @@ final class LateBounces {
     var queued = bounce.queued();
     if (bounce.status().subject() == 4 // RFC 3463 3.5: nobody was reached who could refuse it.
         || queued.isBefore(now.minus(settings.within()))
-        || isKnown(queued, who, sender, started)) {
+        || isKnown(queued, who, sender)) {
       return false;
     }
     int most = Math.clamp(settings.failures().least() / PART, 1, OF_A_MAIL_MOST);

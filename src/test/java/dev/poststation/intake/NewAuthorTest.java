@@ -73,8 +73,10 @@ class NewAuthorTest {
   void aLongRawNameIsSeveralWordsOnSeveralLines() {
     assertThat(fields("\"" + "\u00f6".repeat(200) + "\" <boss@x.example>").split("\\|"))
         .hasSizeGreaterThan(6)
-        .allMatch(line -> line.length() <= 90)
+        .allMatch(line -> line.length() <= 76) // RFC 2047 2.
         .contains("\t<boss@x.example>");
+    assertThat(fields("B\u00f6ss " + "a".repeat(56) + " <boss@x.example>").split("\\|"))
+        .allMatch(line -> line.length() <= 76);
   }
 
   @Test

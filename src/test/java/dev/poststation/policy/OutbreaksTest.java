@@ -285,7 +285,7 @@ class OutbreaksTest {
   @Test
   void theEndOfAThrottleIsToldThoughTheClientNeverComesAgain() {
     configuration = configured("throttle");
-    var simTime = new SimTime();
+    var simTime = new SimTime(time.now());
     var alive = startAlive(simTime);
     for (int i = 0; i < 20; i++) {
       alive.concluded(
@@ -505,6 +505,17 @@ class OutbreaksTest {
     assertThat(outbreaks.now()).isEmpty();
     answered(20, SPAM, envelope("staff", "203.0.113.5", "anna", ANNA));
     assertThat(objection("staff", user("anna"), ANNA)).contains("user anna", "20 of 20");
+  }
+
+  @Test
+  void whatWasHeldMakesNoOtherOutbreakWhenItIsReleasedAfterARestart() {
+    var held = envelope("staff", "203.0.113.5", "anna", ANNA);
+    answered(20, SPAM, held);
+    time.advance(Duration.ofMinutes(1));
+    assertThat(outbreaks.lift("anna")).hasSize(1);
+    restart();
+    answered(100, SPAM, held);
+    assertThat(outbreaks.now()).isEmpty();
   }
 
   /// Neither of what it has sent before, nor of what its senders have.
