@@ -197,7 +197,7 @@ public final class Listener implements Closeable {
     try {
       switch (ProxyHeader.read(connection)) {
         case ProxyHeader.Client(var client) ->
-            admit(connection, new Peer(client, balancer.getAddress()));
+            admit(connection, Peer.announced(client, balancer.getAddress()));
         case ProxyHeader.Local _ -> admit(connection, Peer.check(balancer));
         case ProxyHeader.Bad(String fault) -> {
           var from = Peer.direct(balancer);
