@@ -180,6 +180,11 @@ final class Habits implements AutoCloseable {
     ledger.changed();
   }
 
+  /// Writes what has changed.
+  void write() {
+    ledger.write();
+  }
+
   /// Writes what is left.
   @Override
   public void close() {

@@ -180,6 +180,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
     }
     if (!meant.isEmpty()) {
       written();
+      os.tasks().platform("outbreaks", habits::write);
     }
     return meant;
   }

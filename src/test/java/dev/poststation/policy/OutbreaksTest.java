@@ -520,6 +520,38 @@ class OutbreaksTest {
 
   /// Neither of what it has sent before, nor of what its senders have.
   @Test
+  void aLiftOutlivesACrash() {
+    answered(5, TAKEN, envelope("staff", "203.0.113.5", "anna", ANNA));
+    answered(20, SPAM, envelope("staff", "203.0.113.5", "anna", ANNA));
+    var held = envelope("staff", "203.0.113.5", "anna", ANNA);
+    assertThat(outbreaks.lift("anna")).hasSize(1);
+    time.advance(Duration.ofMinutes(1));
+    crash();
+
+    answered(100, UNKNOWN, held);
+    assertThat(outbreaks.now()).isEmpty();
+    answered(5, TAKEN, envelope("staff", "203.0.113.5", "anna", ANNA));
+    answered(20, UNKNOWN, envelope("staff", "203.0.113.5", "anna", ANNA));
+    assertThat(outbreaks.now()).hasSize(1);
+  }
+
+  @Test
+  void asManyAsWereLiftedAreUsualAfterACrashToo() {
+    for (int day = 0; day < 3; day++) {
+      outbreaks.taken("printers", printer, Address.NULL, 40);
+      time.advance(Duration.ofDays(1));
+    }
+    restart();
+    outbreaks.taken("printers", printer, Address.NULL, 500);
+    assertThat(outbreaks.now()).hasSize(1);
+    outbreaks.lift("printers");
+    crash();
+
+    outbreaks.taken("printers", printer, Address.NULL, 500);
+    assertThat(outbreaks.now()).isEmpty();
+  }
+
+  @Test
   void whoIsMeantBeginsAnewWithTheSenderThatWasAPartOfIt() {
     answered(20, SPAM, envelope("staff", "203.0.113.5", "anna", ANNA));
     time.advance(Duration.ofMinutes(1));
