@@ -152,7 +152,7 @@ final class BalancersTest {
     Until.holds("ten checks", Duration.ofSeconds(30), () -> relay.counted(counted) >= before + 10);
     assertThat(balancer.output()).doesNotContain("DOWN", "Layer7 wrong status");
     assertThat(relay.log().lines())
-        .filteredOn(line -> line.contains("event=connect") && line.contains(" client=127.0.0.1"))
+        .filteredOn(line -> line.contains("event=connect") && line.contains(" address=127.0.0.1 "))
         .as("of the balancer itself")
         .isEmpty();
   }
