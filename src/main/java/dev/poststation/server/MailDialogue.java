@@ -87,7 +87,8 @@ final class MailDialogue {
     return recipientsQueued;
   }
 
-  Answer mail(Command.Mail command) {
+  /// @param shutOut says why the user may send nothing now, or null
+  Answer mail(Command.Mail command, Supplier<@Nullable Answer> shutOut) {
     var settings = client.settings();
     var limits = settings.limits();
     if (transaction != null) {
@@ -95,6 +96,10 @@ final class MailDialogue {
     }
     if (client.hello() == null) {
       return sequence(Replies.HELLO_FIRST, "MAIL");
+    }
+    var out = shutOut.get();
+    if (out != null) {
+      return out;
     }
     if (client.tlsMode() == ListenerSettings.Tls.REQUIRED && client.tls() == null) {
       return Answer.refused(Replies.TLS_REQUIRED, "MAIL", "tls = required");

@@ -342,9 +342,8 @@ final class Session implements Runnable, Pool.Guest {
   }
 
   private Answer mail(Command.Mail said) {
-    var shutOut = auth.shutOut();
     report.begun();
-    var answer = shutOut == null ? mail.mail(said) : shutOut;
+    var answer = mail.mail(said, auth::shutOut);
     if (said.strayUsed() && answer.rule().isEmpty()) {
       report.tolerated(client.ruleName(), "stray-space");
     }

@@ -240,6 +240,26 @@ class LoggedInTest {
   }
 
   @Test
+  void mailOutOfSequenceIsToldSoAlsoToWhoIsDisabled() {
+    relay.command("user disable bert");
+    relay.pass(Duration.ofSeconds(2));
+    try (var proxy = relay.call("10.0.0.1", 25)) {
+      proxy.hear();
+      proxy.ask("EHLO proxy.example");
+      proxy.ask("XCLIENT LOGIN=bert ADDR=198.51.100.7 PROTO=ESMTP");
+      assertThat(proxy.ask("MAIL FROM:<bert@example.com>")).startsWith("503 5.5.1 ");
+      proxy.ask("EHLO phone.example");
+      assertThat(proxy.ask("MAIL FROM:<bert@example.com>")).startsWith("525 5.7.13 ");
+      relay.command("user enable bert");
+      relay.pass(Duration.ofSeconds(2));
+      assertThat(proxy.ask("MAIL FROM:<bert@example.com>")).startsWith("250 ");
+      relay.command("user disable bert");
+      relay.pass(Duration.ofSeconds(2));
+      assertThat(proxy.ask("MAIL FROM:<bert@example.com>")).startsWith("503 5.5.1 ");
+    }
+  }
+
+  @Test
   void whomAProxyNamesAndTheUsersFileDoesNotHaveIsBelieved() {
     relay.command("user delete bert");
     relay.pass(Duration.ofSeconds(2));
