@@ -147,9 +147,10 @@ final class ContentTrial {
     var mails = answer.putArray("mails");
     for (Variant variant : passed.variants()) {
       var mail = mail(variant, mails);
-      if (variant.hold() != null) {
-        mail.put("held", variant.hold());
-        answer.put("held", variant.hold());
+      var hold = variant.hold();
+      if (hold != null) {
+        mail.put("held", hold.reason());
+        answer.put("held", hold.reason());
       }
       var kept = variant.quarantine();
       if (kept != null) {

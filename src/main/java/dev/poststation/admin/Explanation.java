@@ -18,6 +18,7 @@ import dev.poststation.content.Treatment;
 import dev.poststation.intake.ExchangeHop;
 import dev.poststation.intake.TenantCheck;
 import dev.poststation.message.Envelope;
+import dev.poststation.message.Hold;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
 import dev.poststation.policy.Facts;
@@ -104,7 +105,7 @@ public final class Explanation {
             .beforeMail(facts)
             .or(() -> verdict.size(question.size(), configuration.limits()))
             .or(() -> objection(verdict, facts, question, recipient));
-    if (objection.isPresent() && objection.get().hold()) {
+    if (objection.isPresent() && objection.get().hold() != null) {
       answer.put("held", objection.get().reason());
     }
     boolean accepted = objection.isEmpty() || !objection.get().refuses();
@@ -255,8 +256,7 @@ public final class Explanation {
   private static Optional<Objection> objection(
       Verdict verdict, Facts facts, Question question, Address recipient) {
     return switch (verdict) {
-      case Verdict.Refused(var reply, var reason) ->
-          Optional.of(new Objection(reply, reason, false));
+      case Verdict.Refused(var reply, var reason) -> Optional.of(Objection.refusal(reply, reason));
       case Verdict.Allowed(var permit, _) -> {
         var sessions = permit.sessionsUsedUp(facts);
         if (sessions.isPresent()
@@ -276,7 +276,7 @@ public final class Explanation {
                   + "\" ("
                   + permit.rule().origin()
                   + "): this device was not itself, it has to authenticate";
-          yield Optional.of(new Objection(PolicyReplies.STEP_UP, why, false));
+          yield Optional.of(Objection.refusal(PolicyReplies.STEP_UP, why));
         }
         var counted = counted(permit, facts, question);
         var to =
@@ -333,8 +333,11 @@ public final class Explanation {
     if (why == null) {
       return Optional.empty();
     }
-    boolean hold = rule.terms().otherwise() == ClientTerms.Otherwise.HOLD;
-    return Optional.of(new Objection(PolicyReplies.TENANT_NOT_ALLOWED, why, hold));
+    var reply = PolicyReplies.TENANT_NOT_ALLOWED;
+    return Optional.of(
+        rule.terms().otherwise() == ClientTerms.Otherwise.HOLD
+            ? Objection.held(reply, Hold.otherwise(why))
+            : Objection.refusal(reply, why));
   }
 
   /// Whether it is left alone on its way from one server of Exchange to another.

@@ -5,6 +5,7 @@ import dev.poststation.attachments.LateException;
 import dev.poststation.attachments.Notice;
 import dev.poststation.config.AttachmentsService;
 import dev.poststation.config.MimeLimits;
+import dev.poststation.message.Hold;
 import dev.poststation.mime.Splice;
 import dev.poststation.mime.TooComplexException;
 import dev.poststation.os.Permits;
@@ -69,7 +70,7 @@ final class AttachmentRules implements Service {
         found.size() > NAMED_MAX ? all + "; and " + (found.size() - NAMED_MAX) + " more" : all;
     return switch (settings.onFound()) {
       case REJECT -> new Finding.Refused(ContentReplies.ATTACHMENT, why);
-      case HOLD -> new Finding.Held("on-found = hold: " + why);
+      case HOLD -> new Finding.Held(Hold.by("on-found", why));
       case QUARANTINE -> new Finding.Quarantined("on-found = quarantine: " + why);
       case STRIP -> {
         List<Splice> splices = new ArrayList<>();
@@ -90,7 +91,7 @@ final class AttachmentRules implements Service {
     return switch (settings.unreadable()) {
       case PASS -> new Finding.Unchanged("not looked at: " + why);
       case REJECT -> new Finding.Refused(ContentReplies.TOO_COMPLEX, why);
-      case HOLD -> new Finding.Held("unreadable = hold: " + why);
+      case HOLD -> new Finding.Held(Hold.by("unreadable", why));
     };
   }
 }

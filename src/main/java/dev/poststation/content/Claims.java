@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.poststation.config.SealService;
 import dev.poststation.message.Edit;
+import dev.poststation.message.Hold;
 import dev.poststation.smtp.ContentReplies;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +55,7 @@ final class Claims {
     return switch (settings.onBroken()) {
       case PASS -> new Finding.Changed(told, reason);
       case REJECT -> new Finding.Refused(ContentReplies.BROKEN_SIGNATURE, reason);
-      case HOLD -> new Finding.Held("on-broken = hold: " + reason, told);
+      case HOLD -> new Finding.Held(Hold.by("on-broken", reason), told);
     };
   }
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.poststation.config.ContentService;
 import dev.poststation.dns.Resolver;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Octets;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
@@ -68,7 +69,7 @@ final class Clamav implements Service {
   private Finding found(String malware) {
     return switch (settings.onFound()) {
       case REJECT -> new Finding.Refused(ContentReplies.MALWARE, "clamd found " + malware);
-      case HOLD -> new Finding.Held("on-found = hold: clamd found " + malware);
+      case HOLD -> new Finding.Held(Hold.by("on-found", "clamd found " + malware));
       case QUARANTINE -> new Finding.Quarantined("on-found = quarantine: clamd found " + malware);
     };
   }

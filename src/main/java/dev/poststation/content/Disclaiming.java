@@ -6,6 +6,7 @@ import dev.poststation.config.MimeLimits;
 import dev.poststation.disclaimer.Disclaimer;
 import dev.poststation.disclaimer.Wording;
 import dev.poststation.ldap.Directories;
+import dev.poststation.message.Hold;
 import dev.poststation.mime.TooComplexException;
 import dev.poststation.os.Time;
 import dev.poststation.sasl.UnavailableException;
@@ -71,7 +72,7 @@ final class Disclaiming implements Service {
     return switch (settings.tooComplex()) {
       case PASS -> new Finding.Unchanged("left as it is: " + why);
       case REJECT -> new Finding.Refused(ContentReplies.TOO_COMPLEX, why);
-      case HOLD -> new Finding.Held("too-complex = hold: " + why);
+      case HOLD -> new Finding.Held(Hold.by("too-complex", why));
     };
   }
 

@@ -2,6 +2,7 @@ package dev.poststation.content;
 
 import dev.poststation.config.ContentRule.OnError;
 import dev.poststation.config.SealService;
+import dev.poststation.message.Hold;
 import dev.poststation.message.RecipientState;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
@@ -20,17 +21,17 @@ import org.jspecify.annotations.Nullable;
 record Done(
     Note note,
     @Nullable Message changed,
-    @Nullable String hold,
+    @Nullable Hold hold,
     @Nullable EnvelopeChange envelope,
     @Nullable String quarantine,
     boolean discarded,
     @Nullable Refusal refusal,
     List<Portion> shares,
     @Nullable Companion report) {
-  /// Begins the hold of what would be refused, were it not for who sent it.
-  private static final String DECRYPTED = "decrypted = hold: ";
+  /// Holds what would be refused, were it not for who sent it.
+  private static final String DECRYPTED = "decrypted";
 
-  Done(Note note, @Nullable Message changed, @Nullable String hold) {
+  Done(Note note, @Nullable Message changed, @Nullable Hold hold) {
     this(note, changed, hold, null, null, false, null, List.of(), null);
   }
 
@@ -67,7 +68,7 @@ record Done(
   /// and again, a bit changed, he could learn from it which can be decrypted, and so their text
   /// (RFC 8551 6).
   static Done refusedOpened(Step step, Note note, String reason) {
-    return new Done(note, null, DECRYPTED + open(step) + step.describe() + ": " + reason);
+    return new Done(note, null, Hold.by(DECRYPTED, open(step) + step.describe() + ": " + reason));
   }
 
   /// What keeps a mail that was to be encrypted from being released in the clear.
@@ -84,12 +85,12 @@ record Done(
     var rule = step.rule();
     String open = open(step);
     if (opened && (rule.onError() == OnError.DEFER || rule.onError() == OnError.REJECT)) {
-      return new Done(note, kept, DECRYPTED + open + rule.name() + ": " + note.reason());
+      return new Done(note, kept, Hold.by(DECRYPTED, open + rule.name() + ": " + note.reason()));
     }
     return switch (rule.onError()) {
       case PASS -> new Done(note, null, null);
       case QUARANTINE -> quarantined(note, kept, null, "on-error = quarantine: " + reason);
-      case HOLD -> new Done(note, kept, "on-error = hold: " + open + rule.name() + ": " + reason);
+      case HOLD -> new Done(note, kept, Hold.by("on-error", open + rule.name() + ": " + reason));
       case DEFER -> refused(step, note, ContentReplies.NOT_EXAMINED_NOW);
       case REJECT -> refused(step, note, ContentReplies.NOT_EXAMINED);
     };

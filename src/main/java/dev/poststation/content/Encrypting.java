@@ -2,6 +2,7 @@ package dev.poststation.content;
 
 import dev.poststation.config.SealService;
 import dev.poststation.message.HeaderAddresses;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.seal.Kept;
@@ -183,7 +184,7 @@ final class Encrypting<E extends Kept> implements Service {
   private Finding missing(String names, String lacks) {
     String why = "it must be encrypted, but " + lacks;
     return settings.onMissing() == SealService.OnMissing.HOLD
-        ? new Finding.Held(RecipientState.NO_KEY + RecipientState.UNENCRYPTED + why)
+        ? new Finding.Held(Hold.by(RecipientState.ON_MISSING, RecipientState.UNENCRYPTED + why))
         : new Finding.Refused(envelopes.missing(names), why);
   }
 

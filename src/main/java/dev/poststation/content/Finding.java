@@ -1,6 +1,7 @@
 package dev.poststation.content;
 
 import dev.poststation.config.ContentService;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Recipient;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
@@ -62,10 +63,10 @@ public sealed interface Finding {
   /// It goes on through the services behind this one, and then waits for an administrator.
   ///
   /// @param changed what it has become; null: it is as it was
-  record Held(String reason, @Nullable Message changed) implements Finding {
+  record Held(Hold hold, @Nullable Message changed) implements Finding {
     /// As it was.
-    public Held(String reason) {
-      this(reason, null);
+    public Held(Hold hold) {
+      this(hold, null);
     }
   }
 
@@ -105,7 +106,7 @@ public sealed interface Finding {
     return switch (what) {
       case PASS -> new Unchanged("not looked at: " + why);
       case REJECT -> new Refused(ContentReplies.TOO_LARGE_TO_EXAMINE, why);
-      case HOLD -> new Held("too-large = hold: " + why);
+      case HOLD -> new Held(Hold.by("too-large", why));
     };
   }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.poststation.config.IcapService;
 import dev.poststation.config.ServicePoint;
 import dev.poststation.dns.Resolver;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Octets;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.ContentReplies;
@@ -52,7 +53,7 @@ final class Icap implements Service {
       case IcapExchange.Verdict.Found(String what) ->
           switch (settings.onFound()) {
             case REJECT -> new Finding.Refused(ContentReplies.MALWARE, what);
-            case HOLD -> new Finding.Held("on-found = hold: " + what);
+            case HOLD -> new Finding.Held(Hold.by("on-found", what));
             case QUARANTINE -> new Finding.Quarantined("on-found = quarantine: " + what);
           };
     };

@@ -2,8 +2,8 @@ package dev.poststation.content;
 
 import dev.poststation.conditions.MailFacts;
 import dev.poststation.conditions.UndecidedException;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Recipient;
-import dev.poststation.message.RecipientState;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
 import dev.poststation.os.Together;
@@ -48,7 +48,7 @@ final class Round {
     private @Nullable ReversePath sender;
     private List<Recipient> recipients;
     private final List<Note> notes;
-    private @Nullable String hold;
+    private @Nullable Hold hold;
     private Variant.@Nullable Quarantine quarantine;
     private boolean headersOnly;
 
@@ -415,9 +415,7 @@ final class Round {
     if (done.changed() != null) {
       part.message = done.changed();
     }
-    if (done.hold() != null) {
-      part.hold = part.hold == null ? done.hold() : RecipientState.held(part.hold, done.hold());
-    }
+    part.hold = Hold.of(part.hold, done.hold());
   }
 
   /// @param opened whether it was decrypted here, or would have been
@@ -447,8 +445,8 @@ final class Round {
               shares.stream()
                   .map(each -> new Done.Portion(each, note(step, begun, each)))
                   .toList());
-      case Finding.Held(String reason, var changed) ->
-          new Done(note(step, Note.Result.HELD, begun, reason), changed, reason);
+      case Finding.Held(var hold, var changed) ->
+          new Done(note(step, Note.Result.HELD, begun, hold.reason()), changed, hold);
       case Finding.Quarantined(String reason, var changed) ->
           Done.quarantined(
               note(step, Note.Result.QUARANTINED, begun, reason), changed, null, reason);

@@ -3,6 +3,7 @@ package dev.poststation.content;
 import dev.poststation.config.ContentService;
 import dev.poststation.config.RspamdService;
 import dev.poststation.dns.Resolver;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Octets;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
@@ -235,8 +236,7 @@ final class Rspamd implements Service, Learner {
       case DEFER ->
           new Finding.Refused(
               reply(ContentReplies.SPAM_LATER, Masking.of(answer.text(), secrets)), why);
-      case HOLD ->
-          new Finding.Held(action.key() + " = hold: " + why, edited(answer, message, true));
+      case HOLD -> new Finding.Held(Hold.by(action.key(), why), edited(answer, message, true));
       case QUARANTINE ->
           new Finding.Quarantined(
               action.key() + " = quarantine: " + why, edited(answer, message, false));

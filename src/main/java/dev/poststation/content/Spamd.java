@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.poststation.config.SpamdService;
 import dev.poststation.dns.Resolver;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Octets;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
@@ -174,7 +175,7 @@ final class Spamd implements Service, Learner {
       return new Finding.Quarantined("quarantine-at: " + why, edits.apply());
     }
     if (held) {
-      return new Finding.Held("hold-at = hold: " + why, edits.apply());
+      return new Finding.Held(Hold.by("hold-at", why), edits.apply());
     }
     return edits.isEmpty() ? new Finding.Unchanged(why) : new Finding.Changed(edits.apply(), why);
   }

@@ -1,5 +1,6 @@
 package dev.poststation.content;
 
+import dev.poststation.message.Hold;
 import dev.poststation.message.Recipient;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +19,7 @@ public record Variant(
     Message message,
     @Nullable ReversePath sender,
     List<Recipient> recipients,
-    @Nullable String hold,
+    @Nullable Hold hold,
     @Nullable Quarantine quarantine,
     List<Note> notes,
     boolean headersOnly) {
@@ -38,7 +39,7 @@ public record Variant(
       Message message,
       @Nullable ReversePath sender,
       List<Recipient> recipients,
-      @Nullable String hold,
+      @Nullable Hold hold,
       @Nullable Quarantine quarantine,
       List<Note> notes) {
     this(message, sender, recipients, hold, quarantine, notes, false);

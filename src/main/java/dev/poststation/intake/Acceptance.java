@@ -10,6 +10,7 @@ import dev.poststation.log.Event;
 import dev.poststation.message.Content;
 import dev.poststation.message.Edit;
 import dev.poststation.message.Envelope;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Octets;
 import dev.poststation.message.QueueId;
@@ -55,7 +56,7 @@ final class Acceptance {
       int priority,
       TlsWish tls,
       String messageId,
-      @Nullable String hold,
+      @Nullable Hold hold,
       List<String> decisions) {}
 
   /// A mail that is to become durable; one of several where recipients get different content.
@@ -247,7 +248,7 @@ final class Acceptance {
   private Part part(
       Draft draft, QueueId name, byte[] trace, Envelope.Traits traits, Variant variant) {
     var said = about.mail();
-    var hold = hold(judged.hold(), variant.hold());
+    var hold = Hold.of(judged.hold(), variant.hold());
     var sender = variant.sender();
     var ret = sender == null || sender.ret() == null ? said.ret() : sender.ret();
     var envelope =
@@ -272,32 +273,25 @@ final class Acceptance {
     String reason = "";
     Placement place = Placement.INCOMING;
     Event stay = null;
-    if (kept != null && hold != null && RecipientState.unencrypted(hold)) {
+    if (kept != null && hold != null && hold.unencrypted()) {
       // Not even the recipient himself may have this one from the quarantine.
-      hold += "; also " + Quarantined.reason(kept.service(), kept.reason());
+      hold = hold.also(Quarantined.reason(kept.service(), kept.reason()));
       kept = null;
     }
     if (kept != null) {
       // Whoever lets it go on answers for both.
-      String also = hold == null ? "" : "; also " + RecipientState.HELD + hold;
+      String also = hold == null ? "" : "; also " + RecipientState.HELD + hold.reason();
       reason = Quarantined.reason(kept.service(), kept.reason() + also);
       place = new Placement.Quarantined(now.plus(kept.keep()));
       stay = Quarantined.event(name, now, kept, also);
     } else if (hold != null) {
-      reason = RecipientState.HELD + hold;
+      reason = RecipientState.HELD + hold.reason();
       place = Placement.HELD;
       stay = Event.Administered.heldOnArrival(name, now, hold);
     }
     var states = Collections.nCopies(recipients.size(), fresh(envelope, reason));
     var mail = new Mail(envelope, trace, draft.chunks(), recipients, states);
     return new Part(draft, mail, place, now, stay, variant.notes(), null, null);
-  }
-
-  private static @Nullable String hold(@Nullable String judged, @Nullable String service) {
-    if (judged == null || service == null) {
-      return judged == null ? service : judged;
-    }
-    return RecipientState.held(judged, service);
   }
 
   /// Each at its place.
@@ -409,13 +403,9 @@ final class Acceptance {
   }
 
   private static Variant toBeDiscarded(String rule, Variant what) {
-    return new Variant(
-        what.message(),
-        what.sender(),
-        what.recipients(),
-        "to be discarded: " + rule,
-        null,
-        what.notes());
+    String why = "to be discarded: " + rule;
+    var hold = new Hold("content", why, why);
+    return new Variant(what.message(), what.sender(), what.recipients(), hold, null, what.notes());
   }
 
   private void settleDiscarded(Part part, String rule) {

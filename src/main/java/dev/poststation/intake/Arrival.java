@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.poststation.message.Edit;
 import dev.poststation.message.Envelope;
+import dev.poststation.message.Hold;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.smtp.BodyType;
@@ -38,7 +39,7 @@ public final class Arrival implements ContentSink, Closeable {
   private final List<String> decisions = new ArrayList<>(0);
   private long size;
   private Admission.@Nullable Refused refused;
-  private @Nullable String hold;
+  private @Nullable Hold hold;
   private @Nullable DeviceCheck device;
   private @Nullable HeaderShape shape;
 
@@ -304,7 +305,7 @@ public final class Arrival implements ContentSink, Closeable {
     if (reply != null) {
       refuse(reply, finding.reason());
     } else if (hold == null) {
-      hold = finding.reason();
+      hold = Hold.otherwise(finding.reason());
     }
   }
 
@@ -316,7 +317,7 @@ public final class Arrival implements ContentSink, Closeable {
     if (!tenant.holds()) {
       refuse(PolicyReplies.TENANT_NOT_ALLOWED, why);
     } else if (hold == null) {
-      hold = why;
+      hold = Hold.otherwise(why);
     }
   }
 
@@ -335,7 +336,7 @@ public final class Arrival implements ContentSink, Closeable {
     }
     decided(finding.reason());
     if (finding.hold() && hold == null) {
-      hold = finding.reason();
+      hold = Hold.profile(finding.reason());
     }
   }
 

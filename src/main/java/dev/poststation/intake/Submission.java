@@ -6,6 +6,7 @@ import dev.poststation.content.Facts;
 import dev.poststation.content.Visit;
 import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
+import dev.poststation.message.Hold;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.TlsFacts;
@@ -55,7 +56,7 @@ public record Submission(
     Command.Mail mail,
     @Nullable Address replaced,
     List<Recipient> recipients,
-    @Nullable String hold,
+    @Nullable Hold hold,
     Envelope.@Nullable Release release,
     Envelope.@Nullable Deadline deadline,
     int priority,

@@ -1,5 +1,6 @@
 package dev.poststation.log;
 
+import dev.poststation.message.Hold;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
@@ -321,9 +322,8 @@ public sealed interface Event {
     }
 
     /// A hold that no person ordered.
-    public static Administered heldOnArrival(QueueId id, Instant when, String reason) {
-      String text = OnArrival.held(reason);
-      return new Administered(id, when, "hold", OnArrival.setting(text), text);
+    public static Administered heldOnArrival(QueueId id, Instant when, Hold hold) {
+      return new Administered(id, when, "hold", hold.setting(), hold.order());
     }
 
     /// A service of `content` has the mail thrown away.

@@ -38,19 +38,16 @@ public record RecipientState(
   /// Begins the reason of what is in quarantine; the service's name, a colon and its reason follow.
   public static final String QUARANTINED = "quarantined by ";
 
+  /// The setting that holds what there is no key for to encrypt it by.
+  public static final String ON_MISSING = "on-missing";
+
   /// Begins the reason of what is held because there is no key to encrypt it by: nothing else has
   /// that setting, and what an earlier build has held has no [#UNENCRYPTED] behind it.
-  public static final String NO_KEY = "on-missing = hold: ";
+  private static final String NO_KEY = ON_MISSING + " = hold: ";
 
   /// Whether what is held for this reason should have been encrypted, and is not.
   public static boolean unencrypted(String reason) {
     return reason.contains(" = hold: " + UNENCRYPTED) || reason.contains(NO_KEY);
-  }
-
-  /// Why a mail is held for which there are two reasons. One of them has to be answered by somebody
-  /// in so many words, and is kept; else the first one counts.
-  public static String held(String first, String second) {
-    return unencrypted(second) && !unencrypted(first) ? second + "; also " + first : first;
   }
 
   /// How far a recipient is.

@@ -7,6 +7,7 @@ import dev.poststation.config.OutbreakSettings.Action;
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.Witness;
@@ -215,10 +216,8 @@ public final class Outbreaks implements Witness, AutoCloseable {
                   PolicyReplies.outbreak(String.valueOf(until)), "outbreak = throttle: " + why));
       case HOLD ->
           Optional.of(
-              new Objection(
-                  PolicyReplies.outbreak("an administrator has looked"),
-                  "outbreak = hold: " + why,
-                  true));
+              Objection.held(
+                  PolicyReplies.outbreak("an administrator has looked"), Hold.by("outbreak", why)));
     };
   }
 

@@ -11,6 +11,7 @@ import dev.poststation.dns.Resolver.Answer;
 import dev.poststation.dns.Resolver.MailExchanger;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.HeaderAddresses;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Priority;
 import dev.poststation.profile.Profiles;
 import dev.poststation.rewrite.Rewriter;
@@ -88,9 +89,7 @@ public final class Permit {
     // What was learned of it was learned under the address that it becomes.
     var known = learned(Rewriting.Place.SENDER, allowed);
     var outbreak = memory.outbreaks().flatMap(all -> all.objection(rule.name(), client, known));
-    return outbreak
-        .map(it -> it.hold() ? new Objection(it.reply(), it.reason(), true, replacement) : it)
-        .or(() -> objection);
+    return outbreak.map(it -> it.refuses() ? it : it.with(replacement)).or(() -> objection);
   }
 
   /// Under which address something was learned of this one.
@@ -141,14 +140,14 @@ public final class Permit {
   private Objection otherwise(Reply reply, String reason, @Nullable Address by) {
     return switch (terms.otherwise()) {
       case REJECT -> Objection.refusal(reply, reason);
-      case HOLD -> new Objection(reply, reason, true);
+      case HOLD -> Objection.held(reply, Hold.otherwise(reason));
       case REPLACE ->
           by == null
               ? Objection.refusal(reply, reason)
               : new Objection(
                   reply,
                   reason,
-                  false,
+                  null,
                   new Objection.Replacement(by, reason + ": replaced by " + by));
     };
   }

@@ -24,7 +24,7 @@ public record AuthorJudge(Permit permit, Supplier<Facts> known) implements Autho
     }
     var replacement = objection.replacement();
     return replacement == null
-        ? new Finding(objection.hold() ? null : objection.reply(), objection.reason(), null)
+        ? new Finding(objection.hold() == null ? objection.reply() : null, objection.reason(), null)
         : new Finding(null, replacement.reason(), replacement.by());
   }
 }

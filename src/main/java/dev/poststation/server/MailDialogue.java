@@ -6,6 +6,7 @@ import dev.poststation.content.Visit;
 import dev.poststation.intake.Admission;
 import dev.poststation.intake.Arrival;
 import dev.poststation.intake.Intake;
+import dev.poststation.message.Hold;
 import dev.poststation.os.Time;
 import dev.poststation.policy.Objection;
 import dev.poststation.policy.Permit;
@@ -130,7 +131,7 @@ final class MailDialogue {
     if (tooBig != null) {
       return Answer.refused(tooBig.reply(), "MAIL", tooBig.reason());
     }
-    String hold = null;
+    Hold hold = null;
     Objection.Replacement replacement = null;
     var now = time.now();
     if (permit != null) { // A client that may not relay at all hears so at RCPT.
@@ -144,7 +145,7 @@ final class MailDialogue {
       }
       var objection = permit.sender(client.known(), command.from()).orElse(null);
       if (objection == null || !objection.refuses()) {
-        hold = objection != null && objection.hold() ? objection.reason() : null;
+        hold = objection == null ? null : objection.hold();
         replacement = objection == null ? null : objection.replacement();
         var refusal = device.begin(command, permit); // Before an impostor uses up a rate.
         if (refusal != null) {

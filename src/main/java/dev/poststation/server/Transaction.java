@@ -7,6 +7,7 @@ import dev.poststation.intake.HeaderFirewall;
 import dev.poststation.intake.Submission;
 import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Priority;
 import dev.poststation.message.Recipient;
 import dev.poststation.policy.Objection;
@@ -51,7 +52,7 @@ final class Transaction {
 
   private boolean refusedAny;
   private boolean tooManyTold;
-  private final @Nullable String hold;
+  private final @Nullable Hold hold;
   private @Nullable Chunks chunks;
   private @Nullable Visit visit;
   private @Nullable String replaced;
@@ -64,7 +65,7 @@ final class Transaction {
   private final Envelope.@Nullable Deadline deadline;
 
   /// @param hold why it is to wait for an administrator, or null
-  Transaction(Command.Mail mail, Instant arrived, long startedNanos, @Nullable String hold) {
+  Transaction(Command.Mail mail, Instant arrived, long startedNanos, @Nullable Hold hold) {
     this.hold = hold;
     this.mail = mail;
     this.counted = mail.from();

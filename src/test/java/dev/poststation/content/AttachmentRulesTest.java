@@ -184,10 +184,10 @@ class AttachmentRulesTest {
   void aTypeCountsAsTheMailSaysAndAsTheContentIs() throws IOException {
     String rules = "types = [\"application/x-msdownload\", \"image/*\"], on-found = hold";
     String program = part("a.pdf", "application/pdf", file("tool.exe"));
-    assertThat(bench(rules).one(mail(program)).hold())
+    assertThat(bench(rules).one(mail(program)).hold().reason())
         .contains("\"a.pdf\" is of type application/x-msdownload");
     String said = part("a.png", "image/png", "text".getBytes(US_ASCII));
-    assertThat(bench(rules).one(mail(said)).hold()).contains("is of type image/png");
+    assertThat(bench(rules).one(mail(said)).hold().reason()).contains("is of type image/png");
   }
 
   @Test
@@ -405,7 +405,7 @@ class AttachmentRulesTest {
     String inner =
         "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: y\r\n"
             + "Content-Type: application/octet-stream; name=a.exe\r\n\r\nx\r\n";
-    assertThat(bench("names = [\"*.exe\"], on-found = hold").one(mail(inner)).hold())
+    assertThat(bench("names = [\"*.exe\"], on-found = hold").one(mail(inner)).hold().reason())
         .contains("\"a.exe\" is named like *.exe");
   }
 }

@@ -102,7 +102,7 @@ class DisclaimingTest {
     assertThat(why("", bomb)).contains("nest deeper than limits.mime.depth");
     assertThat(bench("too-complex = reject").refused(message(bomb), "b@there.test").reply())
         .isEqualTo(ContentReplies.TOO_COMPLEX);
-    assertThat(bench("too-complex = hold").one(message(bomb)).hold())
+    assertThat(bench("too-complex = hold").one(message(bomb)).hold().reason())
         .startsWith("too-complex = hold: its parts nest deeper");
     assertThat(why("", "Content-Type: text/html\n\n" + "<p>x</p>\n".repeat(500_000)))
         .contains("its text has more than 4 MiB");

@@ -3,6 +3,7 @@ package dev.poststation.content;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.message.Hold;
 import dev.poststation.message.Octets;
 import dev.poststation.os.Os;
 import dev.poststation.sim.ManualTime;
@@ -92,7 +93,7 @@ class MirroringTest {
   void whatWaitsOrIsThrownAwayTeachesNothing() {
     for (var finding :
         List.of(
-            new Finding.Held("held"),
+            new Finding.Held(Hold.by("on-found", "held")),
             new Finding.Quarantined("spam"),
             new Finding.Discarded("away"))) {
       assertThat(copies(with(finding), MAIL, "a@here.test", "b@there.test"))

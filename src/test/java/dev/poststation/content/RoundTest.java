@@ -4,10 +4,9 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.log.Event;
-import dev.poststation.log.OnArrival;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Octets;
 import dev.poststation.message.Recipient;
-import dev.poststation.message.RecipientState;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
@@ -268,10 +267,10 @@ class RoundTest {
 
   @Test
   void aMailThatIsHeldGoesThroughTheServicesBehind() {
-    service("scan", _ -> new Finding.Held("on-found = hold: found it"));
+    service("scan", _ -> new Finding.Held(Hold.by("on-found", "found it")));
     marks("after");
     var variant = bench(entry("scan", ""), entry("after", "")).one(MAIL);
-    assertThat(variant.hold()).isEqualTo("on-found = hold: found it");
+    assertThat(variant.hold().reason()).isEqualTo("on-found = hold: found it");
     assertThat(header(variant)).startsWith("X-By: after\r\n");
   }
 
@@ -297,19 +296,19 @@ class RoundTest {
     assertThat(replyOn("on-error = reject").code()).isEqualTo(554);
 
     var held = bench(entry("scan", "on-error = hold")).one(MAIL);
-    assertThat(held.hold()).isEqualTo("on-error = hold: scan: it cannot read this");
-    assertThat(OnArrival.isHeld(held.hold())).isTrue();
-    assertThat(RecipientState.unencrypted(held.hold())).isFalse();
+    assertThat(held.hold().reason()).isEqualTo("on-error = hold: scan: it cannot read this");
+    assertThat(held.hold().setting()).isEqualTo("on-error");
+    assertThat(held.hold().unencrypted()).isFalse();
 
     String encrypt = "{ use = smime-encrypt, name = scan, on-error = hold }";
-    service("first", _ -> new Finding.Held("on-found = hold: found it"));
+    service("first", _ -> new Finding.Held(Hold.by("on-found", "found it")));
     var open = bench(entry("first", ""), encrypt).one(MAIL);
-    assertThat(open.hold())
+    assertThat(open.hold().reason())
         .isEqualTo(
             "on-error = hold: unencrypted: scan: it cannot read this; also on-found = hold: found"
                 + " it");
-    assertThat(RecipientState.unencrypted(open.hold())).isTrue();
-    assertThat(OnArrival.isHeld(open.hold())).isTrue();
+    assertThat(open.hold().unencrypted()).isTrue();
+    assertThat(open.hold().setting()).isEqualTo("on-error");
 
     var passed = bench(entry("scan", "on-error = pass")).one(MAIL);
     assertThat(passed.hold()).isNull();
@@ -461,7 +460,7 @@ class RoundTest {
     var bench = bench(entry("judge", "on-error = hold, retry-after = \"30 s\""));
     for (int i = 0; i < 2; i++) { // The second time it is not even asked.
       var held = bench.one(forged);
-      assertThat(held.hold()).startsWith("on-error = hold: judge: nobody answers");
+      assertThat(held.hold().reason()).startsWith("on-error = hold: judge: nobody answers");
       assertThat(header(held)).isEqualTo(header(MAIL));
     }
   }
@@ -530,14 +529,15 @@ class RoundTest {
         bench(OPEN, looker("scan", ""), entry("after", ""))
             .passed(MAIL, "a@there.test", "b@else.test");
     var held = variants.getFirst();
-    assertThat(held.hold()).matches("decrypted = hold: scan \\(test\\.conf:\\d+\\): found it");
-    assertThat(OnArrival.isHeld(held.hold())).isTrue();
+    assertThat(held.hold().reason())
+        .matches("decrypted = hold: scan \\(test\\.conf:\\d+\\): found it");
+    assertThat(held.hold().setting()).isEqualTo("decrypted");
     assertThat(held.notes())
         .extracting(Note::result)
         .containsExactly(Note.Result.CHANGED, Note.Result.HELD, Note.Result.CHANGED);
     assertThat(variants.getLast().hold()).isNull();
     var plain = bench(OPEN, "{ use = smime-encrypt, name = scan }").one(MAIL);
-    assertThat(RecipientState.unencrypted(plain.hold())).as("nobody lets it out so").isTrue();
+    assertThat(plain.hold().unencrypted()).as("nobody lets it out so").isTrue();
 
     service("scan", _ -> new Finding.Refused(ContentReplies.MALWARE, "found it"));
     var refused = bench(OPEN, looker("scan", "")).refused(MAIL, "a@there.test", "b@else.test");
@@ -549,10 +549,10 @@ class RoundTest {
     opens();
     fails("scan", false);
     var held = bench(OPEN, looker("scan", "on-error = reject")).one(MAIL);
-    assertThat(held.hold())
+    assertThat(held.hold().reason())
         .isEqualTo("decrypted = hold: scan: on-error = reject: it cannot read this");
     var open = bench(OPEN, "{ use = smime-encrypt, name = scan }").one(MAIL);
-    assertThat(RecipientState.unencrypted(open.hold())).isTrue();
+    assertThat(open.hold().unencrypted()).isTrue();
 
     fails("scan", true);
     var bench = bench(OPEN, looker("scan", ""));
@@ -576,7 +576,7 @@ class RoundTest {
     var archive =
         "{ use = archive, name = keep, to = files, directory = \"/nowhere\", " + zip + " }";
     for (var behind : List.of(looker("scan", zip + ", on-error = reject"), archive)) {
-      assertThat(bench(OPEN, behind).one(many).hold())
+      assertThat(bench(OPEN, behind).one(many).hold().reason())
           .startsWith("decrypted = hold: ")
           .contains("its parts cannot be told");
     }
@@ -587,7 +587,7 @@ class RoundTest {
   void aFaultOfOursAtADecryptedMailItsSenderDoesNotHear() {
     opens();
     services.put("scan", broken());
-    assertThat(bench(OPEN, looker("scan", "")).one(MAIL).hold())
+    assertThat(bench(OPEN, looker("scan", "")).one(MAIL).hold().reason())
         .startsWith("decrypted = hold: ")
         .contains("scan", "do not release it");
   }
@@ -621,14 +621,14 @@ class RoundTest {
   @Test
   void eachOfThoseThatLookHasItsOwnErrorHoldAndBreaker() {
     fails("dead", true);
-    service("scan", _ -> new Finding.Held("on-found = hold: found it"));
-    service("other", _ -> new Finding.Held("on-found = hold: found another one"));
+    service("scan", _ -> new Finding.Held(Hold.by("on-found", "found it")));
+    service("other", _ -> new Finding.Held(Hold.by("on-found", "found another one")));
     var bench =
         bench(
             looker("dead", "retry-after = \"30 s\", on-error = pass"),
             looker("scan", "for { to = [\"there.test\"] }"),
             looker("other", ""));
-    assertThat(bench.one(MAIL).hold()).isEqualTo("on-found = hold: found it");
+    assertThat(bench.one(MAIL).hold().reason()).isEqualTo("on-found = hold: found it");
     var variant = bench.one(MAIL);
     assertThat(variant.notes())
         .extracting(Note::result)
@@ -643,7 +643,7 @@ class RoundTest {
   void whoOnlyLooksKeepsAMailFromThoseForWhomItLookedAndOthersAtTheSameTimeCount() {
     service("scan", _ -> new Finding.Quarantined("found it"));
     service("spam", _ -> new Finding.Quarantined("is spam"));
-    service("held", _ -> new Finding.Held("on-found = hold: odd"));
+    service("held", _ -> new Finding.Held(Hold.by("on-found", "odd")));
     var bench =
         bench(
             looker("scan", "for { to = [\"a@there.test\", \"b@there.test\"] }"),
@@ -662,7 +662,7 @@ class RoundTest {
                         : each.quarantine().service() + ", " + each.quarantine().reason()))
         .containsExactlyInAnyOrder(
             "a2 scan, found it; also spam: is spam", "c1 spam, is spam", "d1 -");
-    assertThat(variants).allSatisfy(each -> assertThat(each.hold()).contains("odd"));
+    assertThat(variants).allSatisfy(each -> assertThat(each.hold().reason()).contains("odd"));
     assertThat(variants).allSatisfy(each -> assertThat(each.notes()).hasSize(3));
   }
 
@@ -695,7 +695,7 @@ class RoundTest {
   @Test
   void whatDoesNotGoOnByItselfTeachesNothing() {
     service("spam", _ -> new Finding.Quarantined("is spam"));
-    service("odd", _ -> new Finding.Held("is odd"));
+    service("odd", _ -> new Finding.Held(Hold.by("on-odd", "is odd")));
     service("learns", _ -> new Finding.Unchanged("learned"));
     String learner = "{ use = remember, name = learns }";
     bench(looker("spam", "for { to = [\"there.test\"] }"), learner)

@@ -257,7 +257,7 @@ class VisitTest {
     try (var visit = begun(services)) {
       rcpt(visit, BERT);
       var passed = (Treatment.Passed) treat(services, visit, BERT);
-      assertThat(passed.variants().getFirst().hold()).startsWith("on-error = hold: one: ");
+      assertThat(passed.variants().getFirst().hold().reason()).startsWith("on-error = hold: one: ");
     }
     assertThat(services.told).hasSize(1);
   }

@@ -10,6 +10,7 @@ import dev.poststation.content.Message;
 import dev.poststation.content.Service;
 import dev.poststation.content.ServiceException;
 import dev.poststation.message.Content;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Lane;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Octets;
@@ -325,7 +326,7 @@ class AcceptanceTest {
           case APPENDS -> appended(message, plan.name + "\r\n");
           case GROWS -> appended(message, "y".repeat(LARGE) + "\r\n");
           case DIVIDES -> divided(message, facts.recipients());
-          case HOLDS -> new Finding.Held("on-found = hold: something");
+          case HOLDS -> new Finding.Held(Hold.by("on-found", "something"));
           case QUARANTINES -> new Finding.Quarantined("on-found = quarantine: something");
           case KEEPS -> {
             copies.add(copy(facts.recipients().stream().map(Recipient::address), text(message)));

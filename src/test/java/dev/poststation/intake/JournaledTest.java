@@ -13,6 +13,7 @@ import dev.poststation.content.Service;
 import dev.poststation.log.Event;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
+import dev.poststation.message.Hold;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Octets;
 import dev.poststation.message.QueueId;
@@ -128,7 +129,7 @@ class JournaledTest {
   void whatShouldHaveBeenEncryptedIsHeldAndNotInAQuarantineFromWhichAnybodyMayHaveIt()
       throws IOException {
     service("spam", new Finding.Quarantined("found it"));
-    service("open", new Finding.Held("on-missing = hold: unencrypted: it must be"));
+    service("open", new Finding.Held(Hold.by("on-missing", "unencrypted: it must be")));
     String header = "{ use = header, add = [\"A: b\"], name = ";
     send(header + "spam }\n" + header + "open }\n");
     var held = spool.held(QueueId.FIRST, 10);
@@ -149,7 +150,9 @@ class JournaledTest {
             return super.now();
           }
         };
-    for (var finding : List.of(new Finding.Held("held"), new Finding.Quarantined("found it"))) {
+    for (var finding :
+        List.of(
+            new Finding.Held(Hold.by("on-found", "held")), new Finding.Quarantined("found it"))) {
       journal = new RecordingJournal();
       service("open", finding);
       send("{ use = header, add = [\"A: b\"], name = open }\n");

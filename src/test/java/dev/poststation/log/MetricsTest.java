@@ -2,6 +2,7 @@ package dev.poststation.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.message.Hold;
 import dev.poststation.os.Os;
 import dev.poststation.sim.Golden;
 import java.io.IOException;
@@ -93,9 +94,10 @@ final class MetricsTest {
 
   @Test
   void whatNoPersonOrderedIsNoDoingOfAdministrators() {
-    metrics.count(Event.Administered.heldOnArrival(Samples.ID, Samples.TIME, "a sender"));
     metrics.count(
-        Event.Administered.heldOnArrival(Samples.ID, Samples.TIME, "outbreak = hold: much"));
+        Event.Administered.heldOnArrival(Samples.ID, Samples.TIME, Hold.otherwise("a sender")));
+    metrics.count(
+        Event.Administered.heldOnArrival(Samples.ID, Samples.TIME, Hold.by("outbreak", "much")));
     metrics.count(Event.Administered.discarded(Samples.ID, Samples.TIME, "a milter"));
     metrics.count(new Event.Administered(Samples.ID, Samples.TIME, "hold", "by root"));
     assertThat(ours().lines().filter(line -> line.matches("poststation_.*(admin|arrival).*")))

@@ -1,5 +1,6 @@
 package dev.poststation.log;
 
+import dev.poststation.message.Hold;
 import dev.poststation.message.QueueId;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Category;
@@ -237,7 +238,7 @@ public final class Samples {
         new Event.Administered(ID, TIME.plusSeconds(70), "hold", "by root: looks odd"),
         new Event.Administered(ID, TIME.plusSeconds(71), "release", "by root"),
         Event.Administered.heldOnArrival(
-            ID, TIME.plusSeconds(71), "outbreak = hold: many recipients"),
+            ID, TIME.plusSeconds(71), Hold.by("outbreak", "many recipients")),
         new Event.Administered(ID, TIME.plusSeconds(72), "retry", "by root"),
         new Event.Administered(ID, TIME.plusSeconds(73), "bounce", "by root"),
         new Event.Administered(ID, TIME.plusSeconds(74), "delete", "by root"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poststation.message.Hold;
 import dev.poststation.sim.Golden;
 import dev.poststation.smtp.Address;
 import java.io.IOException;
@@ -27,6 +28,15 @@ final class TraceTest {
       all.add(entry(event, JsonText.Depth.DIALOGUE));
     }
     return all;
+  }
+
+  @Test
+  void byWhatAMailIsHeldIsNotReadOutOfTheReason() {
+    var held =
+        Event.Administered.heldOnArrival(
+            Samples.ID, Samples.TIME, Hold.otherwise("on-found = hold: as it were"));
+    assertThat(held.by()).isEqualTo("otherwise");
+    assertThat(held.text()).isEqualTo("otherwise = hold: on-found = hold: as it were");
   }
 
   @Test
@@ -96,7 +106,9 @@ final class TraceTest {
 
   @Test
   void aMailThatIsHeldSaysSoInItsHead() {
-    var held = Event.Administered.heldOnArrival(Samples.ID, Samples.TIME.plusSeconds(1), "sender");
+    var held =
+        Event.Administered.heldOnArrival(
+            Samples.ID, Samples.TIME.plusSeconds(1), Hold.otherwise("sender"));
     assertThat(Trace.text(entries(Samples.queued(), held)))
         .contains("<bert@example.net>  held; ")
         .doesNotContain("waiting for the first");

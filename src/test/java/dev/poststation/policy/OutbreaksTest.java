@@ -174,7 +174,7 @@ class OutbreaksTest {
     outbreaks.concluded(mail, HOP, List.of(), List.of(SPAM));
 
     var objection = outbreaks.objection("printers", printer, BEN).orElseThrow();
-    assertThat(objection.hold()).isTrue();
+    assertThat(objection.hold().setting()).isEqualTo("outbreak");
     assertThat(objection.reason())
         .isEqualTo(
             "outbreak = hold: client 10.0.20.5 (client rule printers) since 2026-01-01T00:00:00Z:"
@@ -261,7 +261,7 @@ class OutbreaksTest {
     configuration = configured("throttle");
     answered(20, UNKNOWN, envelope("printers", "10.0.20.5", "", ANNA));
     var objection = outbreaks.objection("printers", printer, ANNA).orElseThrow();
-    assertThat(objection.hold()).isFalse();
+    assertThat(objection.hold()).isNull();
     assertThat(objection.reply().toString())
         .isEqualTo(
             "451 4.7.1 Your mail looks like an outbreak: none is taken until 2026-01-01T02:00:00Z");

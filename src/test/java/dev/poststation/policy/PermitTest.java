@@ -48,11 +48,10 @@ class PermitTest {
     assertThat(permit.sender(client, address("any@prints.example"))).isEmpty();
     assertThat(permit.sender(client, address("boss@example.com")))
         .contains(
-            new Objection(
+            Objection.refusal(
                 PolicyReplies.SENDER_NOT_ALLOWED,
                 "senders of client rule \"printers\" (test.conf:1): boss@example.com is none of"
-                    + " scanner@example.com, @prints.example",
-                false));
+                    + " scanner@example.com, @prints.example"));
   }
 
   @Test
@@ -119,7 +118,8 @@ class PermitTest {
   void otherwiseHoldTakesTheMailForAnAdministrator() {
     var permit = permit("senders = [\"a@b.example\"], otherwise = hold");
     assertThat(permit.sender(client, address("x@b.example")))
-        .hasValueSatisfying(objection -> assertThat(objection.hold()).isTrue());
+        .hasValueSatisfying(
+            objection -> assertThat(objection.hold().setting()).isEqualTo("otherwise"));
   }
 
   private static Optional<String> replacement(Optional<Objection> objection) {

@@ -54,7 +54,8 @@ class RewrittenSendersTest {
 
     var permit = ((Verdict.Allowed) policy.decide(exchange)).permit();
     assertThat(permit.sender(exchange, new Address("anna", "inside.example")))
-        .hasValueSatisfying(objection -> assertThat(objection.hold()).isTrue());
+        .hasValueSatisfying(
+            objection -> assertThat(objection.hold().setting()).isEqualTo("outbreak"));
     assertThat(permit.sender(exchange, new Address("ben", "inside.example"))).isEmpty();
   }
 

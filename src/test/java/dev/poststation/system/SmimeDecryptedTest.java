@@ -189,7 +189,7 @@ final class SmimeDecryptedTest {
             "X-Smime-Decrypted: relay.here.test for you\r\n" + encrypted("-aes256 -recip anna.pem"),
             "cleo@there.test",
             "anna@here.test");
-    assertThat(held.hold()).contains("cannot be used");
+    assertThat(held.hold().reason()).contains("cannot be used");
     assertThat(bench.text("out")).doesNotContain("X-Smime-Decrypted");
   }
 

@@ -122,7 +122,7 @@ final class SmimeEncryptedTest {
     assertThat(refused(tagged, "nobody@else.test").rule()).contains("it must be encrypted");
     var held =
         variants("{ use = smime-encrypt, policy = always, on-missing = hold }", "nobody@else.test");
-    assertThat(held.getFirst().hold())
+    assertThat(held.getFirst().hold().reason())
         .startsWith("on-missing = hold: unencrypted: ")
         .contains("nobody@else.test");
   }
