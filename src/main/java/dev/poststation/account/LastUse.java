@@ -36,6 +36,9 @@ public final class LastUse implements AutoCloseable {
   private static final String NO_LABEL = "-";
   private static final String TOKEN = "token";
 
+  /// He said this name, and is another user: whoever has it in the file has not logged in.
+  private static final String SAID = "said";
+
   /// So many people of other stores are remembered, those who came last: of them there is no list.
   static final int OTHERS_MAX = 10_000;
 
@@ -81,7 +84,8 @@ public final class LastUse implements AutoCloseable {
   ///
   /// @param label of the password; `-` for what is none
   /// @param what when the password was set, by which it is told from another of that label; the
-  ///   certificates that the user had, or `token`; empty where nobody knew, or an older build wrote
+  ///   certificates that the user had, `token`, or `said` of a name that is not the user's; empty
+  ///   where nobody knew, or an older build wrote
   /// @param places from where, the latest first
   public record Use(String label, String what, Instant when, List<Place> places) {
     public Use {
@@ -132,9 +136,7 @@ public final class LastUse implements AutoCloseable {
 
     /// Whether he has another password in its place now, which not all of his devices know yet.
     private boolean wasChanged(User user) {
-      return user.passwords().stream()
-          .map(Password::label)
-          .anyMatch(now -> label.equals(now) || label.equals(now + NewPassword.OLD));
+      return user.passwords().stream().map(Password::label).anyMatch(label::equals);
     }
   }
 
@@ -236,7 +238,7 @@ public final class LastUse implements AutoCloseable {
     note(user, login.label().isEmpty() ? NO_LABEL : login.label(), what(user, login), network);
     String other = UserNames.folded(said);
     if (!other.isEmpty() && !other.equals(user)) {
-      note(other, NO_LABEL, "", network);
+      note(other, NO_LABEL, SAID, network);
     }
     ledger.changed();
   }
@@ -296,8 +298,9 @@ public final class LastUse implements AutoCloseable {
   }
 
   /// Whether somebody has logged in as this user from there lately, by what the user still has or
-  /// has changed since: one who was deleted, or whose password was revoked, is nowhere at home by
-  /// it.
+  /// has changed since: one who was deleted is nowhere at home, nor is one by a password whose
+  /// label was revoked. That a password was kept beside a new one, and then revoked, cannot be told
+  /// from a change.
   boolean isUsual(String folded, String network) {
     var known = uses.get(folded);
     if (known == null) {

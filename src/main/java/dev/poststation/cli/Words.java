@@ -82,7 +82,7 @@ final class Words {
     }
     int end = most - 3;
     int gap = text.lastIndexOf(' ', end);
-    if (gap > 0) {
+    if (gap > end / 3) {
       end = gap;
     } else if (Character.isLowSurrogate(text.charAt(end))) {
       end--;

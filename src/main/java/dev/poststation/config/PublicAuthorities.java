@@ -33,22 +33,27 @@ final class PublicAuthorities {
           .map(Path::of)
           .toList();
 
-  /// No one has more directories in each other there, unless by links that lead back.
-  private static final int DEEPEST = 8;
+  /// More has no file of certificates that somebody adds, and none that never ends has any octets.
+  private static final int OCTETS_MOST = 1 << 20;
 
   private final Set<X509Certificate> own = new HashSet<>();
 
   /// Looks at what was added to this machine.
   PublicAuthorities(Disk disk) {
-    ADDED.forEach(directory -> add(directory, disk, DEEPEST));
+    this(disk, ADDED);
   }
 
-  private void add(Path directory, Disk disk, int deep) {
+  PublicAuthorities(Disk disk, List<Path> added) {
+    added.forEach(directory -> add(directory, disk));
+  }
+
+  /// Links to directories are not followed, as they may lead back.
+  private void add(Path directory, Disk disk) {
     for (Path file : in(directory, disk)) {
       if (!disk.isDirectory(file)) {
         own.addAll(certificates(file, disk));
-      } else if (deep > 0) {
-        add(file, disk, deep - 1);
+      } else if (!disk.isLink(file)) {
+        add(file, disk);
       }
     }
   }
@@ -106,7 +111,8 @@ final class PublicAuthorities {
 
   private static List<X509Certificate> certificates(Path file, Disk disk) {
     try {
-      return ClientKinds.certificates(file, disk);
+      long octets = disk.size(file);
+      return octets == 0 || octets > OCTETS_MOST ? List.of() : ClientKinds.certificates(file, disk);
     } catch (IOException | CertificateException _) {
       return List.of(); // It is none, and so it was not added either.
     }

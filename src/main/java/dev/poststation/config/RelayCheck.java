@@ -143,8 +143,8 @@ final class RelayCheck {
               ? "name the subject beside ca; if the authority is your own, put it below "
                   + PublicAuthorities.HERE
                   + "; or write open-relay = allowed in this entry if it is meant"
-              : "name more of it in reverse, or write open-relay = allowed in this entry if it is"
-                  + " meant";
+              : "name more of it in reverse, or networks beside it; or write open-relay = allowed"
+                  + " in this entry if it is meant";
       error(client.rule().origin(), what + "an open relay", remedy);
     }
   }

@@ -52,8 +52,13 @@ final class LateBounces {
   ///
   /// @param sender null: of a mail without one
   synchronized boolean isKnown(Instant taken, Subject who, @Nullable Subject sender) {
-    return taken.isBefore(over.getOrDefault(who, started))
-        || (sender != null && taken.isBefore(over.getOrDefault(sender, started)));
+    return taken.isBefore(started)
+        || isBeforeEnd(taken, who)
+        || (sender != null && isBeforeEnd(taken, sender));
+  }
+
+  private boolean isBeforeEnd(Instant taken, Subject who) {
+    return taken.isBefore(over.getOrDefault(who, started));
   }
 
   /// Whether one counts; it was counted then.

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// Which organisation a domain belongs to. Pure functions.
 ///
 /// Only a public list knows that (publicsuffix.org), which comes with a library. It is never as new
-/// as the world: good enough to warn by, not to refuse mail by.
+/// as the world: good enough to warn by and to ask whether a setting is meant, not to refuse mail
+/// by.
 public final class Organisation {
   private Organisation() {}
 

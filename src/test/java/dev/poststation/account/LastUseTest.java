@@ -332,6 +332,17 @@ class LastUseTest {
   }
 
   @Test
+  void aNameThatSomebodyElseSaidIsNoLoginOfTheUserOfTheFileWhoHasIt() {
+    known = () -> new Users(Map.of("anna", ANNA, "berta", ANNA));
+    var lastUse = lastUse();
+    lastUse.used(new Login("berta", "main"), "anna", "192.0.2.2");
+    assertThat(lastUse.isUsual("berta", "192.0.2.2")).isTrue();
+    assertThat(lastUse.isUsual("anna", "192.0.2.2")).isFalse();
+    lastUse.close();
+    assertThat(LastUse.ofToken(ANNA, LastUse.of(disk, Sample.DATA, ANNA))).isEmpty();
+  }
+
+  @Test
   void whileNobodyCanTellWhoIsGoneAllIsKept() throws Exception {
     known =
         () -> {

@@ -38,7 +38,7 @@ class WordsTest {
     "ten octets, ten octets",
     "one that is longer, one...",
     "unbreakable_all, unbreak...",
-    "'a, bcdefghijk', a..."
+    "'a, bcdefghijk', 'a, bcde...'"
   })
   void whatIsTooLongIsCutAtAWord(String text, String cut) {
     assertThat(Words.cut(text, 10)).isEqualTo(cut);

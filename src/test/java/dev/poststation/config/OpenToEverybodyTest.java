@@ -2,6 +2,7 @@ package dev.poststation.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.os.Os;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -125,7 +127,8 @@ class OpenToEverybodyTest {
         .containsExactly(
             "poststation.conf:1: client \"a\" lets everybody relay whose address has a name below a"
                 + " domain where anybody can have one: an open relay; name more of it in reverse,"
-                + " or write open-relay = allowed in this entry if it is meant");
+                + " or networks beside it; or write open-relay = allowed in this entry if it is"
+                + " meant");
   }
 
   /// What the administrator adds to the machine Java may trust, too.
@@ -140,6 +143,20 @@ class OpenToEverybodyTest {
       throws GeneralSecurityException {
     bench.disk.with(file, pem(published().getFirst()));
     assertThat(told("certificates = [ { ca = public.pem } ]")).isEmpty();
+  }
+
+  /// The machine's own file system: such as has links and pipes.
+  @Test
+  void aLinkThatLeadsBackAndAPipeAreNothingThatWasAdded(@TempDir Path added) throws Exception {
+    Files.createDirectories(added.resolve("firm/one"));
+    Files.createSymbolicLink(added.resolve("firm/one/back"), added);
+    Files.createSymbolicLink(added.resolve("firm/back"), added);
+    assertThat(new ProcessBuilder("mkfifo", "" + added.resolve("firm/pipe")).start().waitFor())
+        .isZero();
+    Files.writeString(added.resolve("firm/one/ours.crt"), pem(published().getFirst()));
+    var authorities = new PublicAuthorities(Os.real().disk(), List.of(added));
+    assertThat(authorities.have(published().getFirst())).isFalse();
+    assertThat(authorities.have(published().getLast())).isTrue();
   }
 
   /// By networks the same is told where they add up to the Internet.

@@ -518,6 +518,22 @@ class OutbreaksTest {
     assertThat(outbreaks.now()).isEmpty();
   }
 
+  @Test
+  void whatWasTakenBeforeARestartCountsNotThoughAnOutbreakWasOverLongBeforeIt() {
+    configuration = configured("throttle");
+    disk.with(
+        "data/outbreaks",
+        "client\tprinters\tthrottle\t2026-01-01T00:00:00Z\t2026-01-01T01:00:00Z\t10.0.20.5\twhy\n");
+    time.advance(Duration.ofHours(3));
+    var waiting = envelope("printers", "10.0.20.5", "", Address.NULL);
+    time.advance(Duration.ofMinutes(1));
+    crash();
+    assertThat(objection("printers", printer, ANNA)).isEmpty();
+    assertThat(outbreaks.now()).isEmpty();
+    answered(100, UNKNOWN, waiting);
+    assertThat(outbreaks.now()).isEmpty();
+  }
+
   /// Neither of what it has sent before, nor of what its senders have.
   @Test
   void aLiftOutlivesACrash() {
