@@ -4,6 +4,7 @@ import dev.poststation.config.CertificateFiles;
 import dev.poststation.config.Connector;
 import dev.poststation.config.TlsTerms;
 import dev.poststation.os.Disk;
+import dev.poststation.os.FileFault;
 import dev.poststation.os.TlsStart;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -57,10 +58,12 @@ public final class ClientTls {
   private static final Logger LOG = LoggerFactory.getLogger(ClientTls.class);
 
   /// Empty while they cannot be read.
-  private final Supplier<Optional<Collection<? extends Certificate>>> authorities;
+  private final Supplier<Found> authorities;
 
   /// Tells whether the authorities are still the same.
   private final Supplier<Stamp> stamp;
+
+  private final AtomicReference<String> told = new AtomicReference<>("");
 
   private final Contexts plain = new Contexts();
 
@@ -78,6 +81,17 @@ public final class ClientTls {
   ///   taken
   private record Verified(
       @Nullable Stamp stamp, X509ExtendedTrustManager trust, SSLContext context) {}
+
+  /// What the authorities are now.
+  ///
+  /// @param all none: the JDK's shall be taken
+  /// @param problem why they could not be read; empty: they were, or there are none
+  /// @param passing whether that may be otherwise without a change of the file
+  private record Found(Collection<? extends Certificate> all, String problem, boolean passing) {
+    static Found of(Collection<? extends Certificate> all) {
+      return new Found(all, "", false);
+    }
+  }
 
   /// @param stamps of the files when they were read last
   private record Shown(List<Stamp> stamps, Contexts contexts, Certificates.InUse certificate) {
@@ -120,21 +134,33 @@ public final class ClientTls {
         return made;
       }
       var fresh = authorities.get();
-      if (made != null && fresh.isEmpty()) {
+      tell(fresh.problem, made != null);
+      var read = fresh.passing ? null : now;
+      if (made != null && !fresh.problem.isEmpty()) {
+        verified.compareAndSet(made, new Verified(read, made.trust, made.context));
         return made;
       }
       // Two threads at once make two, of which one stays.
-      var trust = trust(fresh.orElse(List.of()));
-      var read = fresh.isPresent() ? now : null;
+      var trust = trust(fresh.all);
       verified.compareAndSet(made, new Verified(read, trust, context(keys, trust)));
       return Objects.requireNonNull(verified.get());
     }
   }
 
-  private ClientTls(
-      Supplier<Optional<Collection<? extends Certificate>>> authorities, Supplier<Stamp> stamp) {
+  private ClientTls(Supplier<Found> authorities, Supplier<Stamp> stamp) {
     this.authorities = authorities;
     this.stamp = stamp;
+  }
+
+  /// Each problem once, until there is none.
+  private void tell(String problem, boolean read) {
+    if (!problem.equals(told.getAndSet(problem)) && !problem.isEmpty()) {
+      LOG.warn(
+          "The authorities of {} cannot be read ({}); {}",
+          SYSTEM_AUTHORITIES,
+          problem,
+          read ? "what was read before holds" : "those of Java hold meanwhile");
+    }
   }
 
   /// Trusting the authorities of the machine.
@@ -173,24 +199,27 @@ public final class ClientTls {
   /// Trusting these authorities and, if there are any, no others.
   public static ClientTls trusting(Collection<? extends Certificate> authorities) {
     List<Certificate> some = List.copyOf(authorities);
-    return new ClientTls(() -> Optional.of(some), () -> Stamp.NONE);
+    return new ClientTls(() -> Found.of(some), () -> Stamp.NONE);
   }
 
-  /// None where the JDK's shall be taken.
-  private static Optional<Collection<? extends Certificate>> ofSystem(Disk disk) {
+  /// What cannot be opened costs nothing to be tried at each use; what Java does not understand is
+  /// read again when it has changed.
+  private static Found ofSystem(Disk disk) {
     try {
-      return Optional.of(parse(disk.read(SYSTEM_AUTHORITIES)));
+      return Found.of(parse(disk.read(SYSTEM_AUTHORITIES)));
     } catch (NoSuchFileException _) {
-      return Optional.of(List.of());
-    } catch (IOException | GeneralSecurityException _) {
-      return Optional.empty();
+      return Found.of(List.of());
+    } catch (IOException e) {
+      return new Found(List.of(), FileFault.why(e), true);
+    } catch (GeneralSecurityException e) {
+      return new Found(List.of(), String.valueOf(e.getMessage()), false);
     }
   }
 
   /// Never none, lest the JDK's be taken.
-  private static Optional<Collection<? extends Certificate>> ofFile(Path file, Disk disk) {
+  private static Found ofFile(Path file, Disk disk) {
     try {
-      return Optional.of(read(file, disk));
+      return Found.of(read(file, disk));
     } catch (IOException e) {
       throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
     }
@@ -338,15 +367,27 @@ public final class ClientTls {
   private Shown showing(CertificateFiles files, Disk disk) throws TlsException {
     var stamps = List.of(Stamp.of(files.chain(), disk), Stamp.of(files.key(), disk));
     var paths = new Files(files);
-    Shown before = shown.get(paths);
+    var before = shown.get(paths);
     if (before != null && before.isOf(stamps)) {
       return before;
     }
-    Shown now;
+    synchronized (shown) { // One reads them, and tells what is wrong.
+      before = shown.get(paths);
+      if (before != null && before.isOf(stamps)) {
+        return before;
+      }
+      var now = read(files, disk, stamps, before);
+      shown.put(paths, now);
+      return now;
+    }
+  }
+
+  private Shown read(CertificateFiles files, Disk disk, List<Stamp> stamps, @Nullable Shown before)
+      throws TlsException {
     try {
       var key = new CertificateLoader(disk).load(files);
       var certificate = Certificates.InUse.of(key, Optional.empty());
-      now = new Shown(stamps, new Contexts(new ClientKeys(key)), certificate);
+      return new Shown(stamps, new Contexts(new ClientKeys(key)), certificate);
     } catch (TlsException e) {
       if (before == null) {
         throw e;
@@ -355,10 +396,8 @@ public final class ClientTls {
       if (!before.certificate.problem().equals(Optional.of(problem))) {
         LOG.warn("{}; the certificate read before stays in use", problem);
       }
-      now = before.kept(stamps, problem);
+      return before.kept(stamps, problem);
     }
-    shown.put(paths, now);
-    return now;
   }
 
   /// The certificate that next hops are shown, of these files as they are now.

@@ -1,5 +1,6 @@
 package dev.poststation.tls;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.CertificateFiles;
@@ -19,6 +20,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +79,7 @@ class ClientTlsTest {
     var store = KeyStore.getInstance(KEYS.resolve("nexthop-issued.p12").toFile(), PASSWORD);
     var chain = List.of((X509Certificate) store.getCertificate("nexthop"));
     full.full(true);
+    var said = ServerLog.of(ClientTls.class);
     assertThat(tls.flaw(chain, "mx.example")).as("those of the JDK").isPresent();
     var others = tls.start("mx.example", true).context();
     assertThat(tls.start("mx.example", true).context()).isSameAs(others);
@@ -88,6 +91,40 @@ class ClientTlsTest {
     assertThat(tls.start("mx.example", true).context()).as("the old ones").isSameAs(verified);
     full.full(false);
     assertThat(tls.flaw(chain, "mx.example")).as("another one's").isPresent();
+    String file = "WARN The authorities of /etc/ssl/certs/ca-certificates.crt cannot be read ";
+    assertThat(said.end())
+        .containsExactly(
+            file + "(Too many open files); those of Java hold meanwhile",
+            file + "(Too many open files); what was read before holds");
+  }
+
+  @Test
+  void authoritiesOfTheSystemThatNobodyUnderstandsAreReadAgainWhenTheyHaveChanged()
+      throws Exception {
+    var mine = new AtomicReference<>(KEYS.resolve("authority.pem"));
+    var reads = new AtomicInteger();
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public byte[] read(Path file) throws IOException {
+            reads.incrementAndGet();
+            return mine.get() == null ? "-----BEGIN x".getBytes(US_ASCII) : super.read(mine.get());
+          }
+
+          @Override
+          public Optional<Instant> modified(Path file) {
+            return Optional.of(Instant.ofEpochSecond(mine.get() == null ? 1 : 2));
+          }
+        };
+    var tls = ClientTls.system(disk);
+    var before = tls.start("mx.example", true).context();
+    mine.set(null);
+    for (int i = 0; i < 3; i++) {
+      assertThat(tls.start("mx.example", true).context()).isSameAs(before);
+    }
+    assertThat(reads).hasValue(2);
+    mine.set(KEYS.resolve("authority.pem"));
+    assertThat(tls.start("mx.example", true).context()).isNotSameAs(before);
   }
 
   @Test
