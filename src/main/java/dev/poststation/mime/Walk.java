@@ -54,8 +54,10 @@ final class Walk {
       return body < 0;
     }
 
+    /// Not before what is in it: one that begins at the very delimiter that ends this one, too.
     Part end(long end) {
-      return new Part(path, header, start, body, end, labels, type, parts);
+      long least = parts.isEmpty() ? body : parts.getLast().end();
+      return new Part(path, header, start, body, Math.max(least, end), labels, type, parts);
     }
   }
 
@@ -158,7 +160,7 @@ final class Walk {
   /// Ends the innermost part.
   private void close(long end) {
     var part = open.removeLast();
-    top().parts.add(part.end(Math.max(part.body, end)));
+    top().parts.add(part.end(end));
   }
 
   // --- Headers

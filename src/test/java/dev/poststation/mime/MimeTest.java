@@ -93,6 +93,19 @@ class MimeTest {
     assertThat(Splice.apply(mime.octets(), same).bytes()).isEqualTo(mail);
   }
 
+  @Test
+  void aPartThatBeginsAtTheDelimiterOfAnOuterOneIsWithinItsOwn() throws Exception {
+    String inner = "Content-Type: multipart/mixed; boundary=a\r\n";
+    String mail =
+        "Content-Type: multipart/digest;\r\n boundary=\"a b\"\r\n"
+            + inner.repeat(5)
+            + "--a b\r\n"
+            + inner
+            + "--a\r\n--a b\r\n";
+    byte[] octets = mail.getBytes(ISO_8859_1);
+    putTogetherItIsTheSame(mime(octets, MimeLimits.STANDARD), octets);
+  }
+
   @Property(tries = 300)
   void aRandomMailPutTogetherIsTheSame(@ForAll("mails") String mail) throws Exception {
     byte[] octets = mail.getBytes(ISO_8859_1);
