@@ -1,31 +1,21 @@
 package dev.poststation.config;
 
 import java.util.Collection;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// Finds the word that was meant.
 final class Nearest {
   private Nearest() {}
-
-  /// What a whole word in common is worth, in letters: `mails-rate` is more like `rate` than like
-  /// `tolerate`.
-  private static final int SHARED = 3;
-
-  private static final int SHARED_LEAST = 4;
 
   /// The candidate that is most like `word`, if any is like it at all.
   static Optional<String> to(String word, Collection<String> candidates) {
     String best = null;
     int bestDistance = Integer.MAX_VALUE;
     for (String candidate : candidates) {
-      boolean shared = shareWord(word, candidate);
-      int distance = distance(folded(word), folded(candidate)) - (shared ? SHARED : 0);
+      int distance = distance(folded(word), folded(candidate));
       boolean near =
-          shared
-              || 2 * distance < Math.max(word.length(), candidate.length())
+          2 * distance < Math.max(word.length(), candidate.length())
               || (word.length() >= 3 && folded(candidate).startsWith(folded(word)));
       if (near && distance < bestDistance) {
         best = candidate;
@@ -33,12 +23,6 @@ final class Nearest {
       }
     }
     return Optional.ofNullable(best);
-  }
-
-  private static boolean shareWord(String word, String candidate) {
-    var words = List.of(candidate.split("-"));
-    return Stream.of(word.toLowerCase(Locale.ROOT).split("[-_]"))
-        .anyMatch(each -> each.length() >= SHARED_LEAST && words.contains(each));
   }
 
   /// `did you mean "x"?`, or else the remedy given.

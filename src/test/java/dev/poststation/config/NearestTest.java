@@ -14,7 +14,6 @@ final class NearestTest {
     assertThat(Nearest.to("warnAfter", keys)).contains("warn-after");
     assertThat(Nearest.to("message_size", keys)).contains("message-size");
     assertThat(Nearest.to("warn", keys)).contains("warn-after");
-    assertThat(Nearest.to("mails-rate", List.of("tolerate", "rate"))).contains("rate");
   }
 
   @Test
