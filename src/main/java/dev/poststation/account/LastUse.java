@@ -136,7 +136,7 @@ public final class LastUse implements AutoCloseable {
 
     /// Whether he has another password in its place now, which not all of his devices know yet.
     private boolean wasChanged(User user) {
-      return user.passwords().stream().map(Password::label).anyMatch(label::equals);
+      return user.passwords().stream().anyMatch(now -> now.label().equals(label));
     }
   }
 

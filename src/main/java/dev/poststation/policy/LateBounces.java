@@ -58,7 +58,7 @@ final class LateBounces {
   }
 
   private boolean isBeforeEnd(Instant taken, Subject who) {
-    return taken.isBefore(over.getOrDefault(who, started));
+    return taken.isBefore(over.getOrDefault(who, Instant.MIN));
   }
 
   /// Whether one counts; it was counted then.
