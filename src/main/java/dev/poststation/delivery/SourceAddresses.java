@@ -165,7 +165,8 @@ public final class SourceAddresses implements AutoCloseable {
 
   /// Looks whether a next hop refuses us for where we come from.
   ///
-  /// @return whether another address does better there
+  /// @return whether another address does better there, now or when its plan has more: one whose
+  ///   plan has not begun would not be chosen, and the one that is refused would be again
   boolean refused(Connector connector, SourceAddress source, String there, Outcome outcome) {
     if (!Blame.on(source.outside(), outcome)) {
       return false;
@@ -173,7 +174,8 @@ public final class SourceAddresses implements AutoCloseable {
     boolean left =
         connector.egress().sources().stream()
             .filter(each -> each.six() == source.six() && !each.outside().equals(source.outside()))
-            .anyMatch(each -> absence(each) == null && standing(each, there) != Standing.REFUSED);
+            .filter(each -> absence(each) == null && plans.most(each) > 0)
+            .anyMatch(each -> standing(each, there) != Standing.REFUSED);
     listings.refused(source.outside(), there, outcome.text(), left);
     return left;
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /// Mail from several addresses of ours, some of which are listed, in virtual time.
@@ -29,6 +30,9 @@ class ListedSourcesTest {
 
   /// What a domain says to those who come from an address: `a.example 192.0.2.10`, `MAIL 550 no`.
   private final Map<String, String> refusals = new ConcurrentHashMap<>();
+
+  /// How often hosts were called.
+  private final AtomicInteger calls = new AtomicInteger();
 
   private int sent;
 
@@ -67,6 +71,7 @@ class ListedSourcesTest {
 
   private void serve(String domain, MemoryConnection connection) {
     String from = connection.remote().getAddress().getHostAddress();
+    calls.incrementAndGet();
     try {
       say(connection, answer(domain, from, "GREETING", "220 mx." + domain));
       byte[] buffer = new byte[8192];
@@ -421,6 +426,28 @@ class ListedSourcesTest {
     try (var relay = listedBesideAPlan("+")) {
       send(relay, "a.example", 3);
       assertThat(taken).hasSize(3).containsOnly("a.example " + FIRST);
+    }
+  }
+
+  /// One that may not send yet is no other one that could be tried.
+  @Test
+  void whileTheGoodAddressHasNotBegunToSendTheRefusalOfTheOtherCounts() {
+    for (String at : List.of("GREETING", "RCPT")) {
+      refusals.clear();
+      calls.set(0);
+      try (var relay = listedBesideAPlan("+")) {
+        refuse("a.example", FIRST, at, 554, LISTED);
+        send(relay, "a.example", 1);
+        relay.pass(Duration.ofSeconds(1));
+        assertThat(calls.get()).as(at).isLessThan(5);
+        assertThat(relay.log("@a.example>"))
+            .as(at)
+            .last()
+            .asString()
+            .contains(at.equals("RCPT") ? "status=bounced" : "status=deferred")
+            .contains("blocked using zen.example");
+        assertThat(relay.log("state=listed").getLast()).contains("stays in use");
+      }
     }
   }
 
