@@ -49,12 +49,13 @@ final class ReportMail {
       Instant now) {
     String boundary = "=_" + report.id().hashCode() + "_tls-report";
     String file =
-        "%s!%s!%d!%d.json.gz"
+        "%s!%s!%d!%d!%08x.json.gz" // RFC 8460 5.1
             .formatted(
                 submitter,
                 about.domain(),
                 report.start().getEpochSecond(),
-                report.end().getEpochSecond());
+                report.end().getEpochSecond(),
+                hostname.hashCode());
     String text =
         """
         Date: %1$s

@@ -368,8 +368,8 @@ public final class Reporter implements TlsObserver, AutoCloseable {
     return DomainName.ascii(by.from().domain()).orElse(by.from().domain());
   }
 
-  private static Tally.Author author(TlsReportSettings by) {
-    return new Tally.Author(by.organization(), by.contact(), submitter(by));
+  private Tally.Author author(TlsReportSettings by) {
+    return new Tally.Author(by.organization(), by.contact(), hostname.get());
   }
 
   /// What is counted and not yet reported, by day and domain; nothing where `tls-reports` is not

@@ -265,8 +265,8 @@ public final class Tally implements TlsObserver, AutoCloseable {
   /// Who reports.
   ///
   /// @param contact whom to ask about it
-  /// @param submitter the domain that stands behind it
-  public record Author(String organization, String contact, String submitter) {}
+  /// @param relay our name: several relays may report for one domain
+  public record Author(String organization, String contact, String relay) {}
 
   /// The report about one day, so far; empty: nothing was seen.
   public synchronized Optional<TlsReport> report(Key key, Author by) {
@@ -277,7 +277,7 @@ public final class Tally implements TlsObserver, AutoCloseable {
     List<TlsReport.Policy> all = new ArrayList<>(policies.size());
     policies.forEach((policy, sessions) -> all.add(policy(policy, sessions)));
     // The same for the same day, however often it is sent, and nobody else's.
-    String id = "%s.%s@%s".formatted(key.day.toString().replace("-", ""), key.domain, by.submitter);
+    String id = "%s.%s@%s".formatted(key.day.toString().replace("-", ""), key.domain, by.relay);
     return Optional.of(
         new TlsReport(
             by.organization,

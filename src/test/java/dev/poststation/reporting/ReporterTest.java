@@ -87,6 +87,7 @@ class ReporterTest {
   private final List<String> events = new ArrayList<>();
   private Configuration configuration =
       configured("tls-reports { from = \"tls@relay.example\", organization = \"Relay & Co\" }\n");
+  private String hostname = "relay.example";
   private Reporter reporter = start();
 
   /// Nothing goes on by itself.
@@ -173,7 +174,7 @@ class ReporterTest {
             os,
             Path.of("data"),
             this::settings,
-            () -> "relay.example",
+            () -> hostname,
             resolver,
             this::post,
             event -> {
@@ -270,8 +271,26 @@ class ReporterTest {
             "Auto-Submitted: auto-generated\r\n",
             "Content-Type: multipart/report; report-type=\"tlsrpt\";\r\n",
             "\r\nContent-Type: application/tlsrpt+gzip\r\n",
-            "filename=\"relay.example!example.com!1795996800!1796083199.json.gz\"\r\n");
+            "filename=\"relay.example!example.com!1795996800!1796083199!0fb2030d.json.gz\"\r\n");
     assertThat(text(contents.getFirst()).lines()).allMatch(line -> line.length() < 100);
+  }
+
+  /// Whoever gets both would take the second one for the first.
+  @Test
+  void theReportsOfTwoRelaysOfOneDomainAreTwo() throws IOException {
+    resolver.text(
+        "_smtp._tls.example.com",
+        "v=TLSRPTv1; rua=mailto:reports@example.com,https://r.example/v1");
+    hostname = "other.example";
+    seen("example.com");
+    pass(Duration.ofDays(1));
+    String id = "20261130.example.com@other.example";
+    assertThat(text(contents.getFirst()))
+        .contains(" Submitter: relay.example\r\n Report-ID: <" + id + ">\r\n")
+        .doesNotContain("0fb2030d.json.gz");
+    byte[] octets = posted.values().iterator().next().getFirst();
+    var json = new ObjectMapper().readTree(new GZIPInputStream(new ByteArrayInputStream(octets)));
+    assertThat(json.path("report-id").asText()).isEqualTo(id);
   }
 
   @Test
