@@ -29,9 +29,10 @@ public record Destination(
   ///
   /// @param name as a destination is called, or was when mail was put off
   public static boolean leads(Connector connector, String name) {
+    var wish = connector.tls().wish();
     return begins(name, connector.label())
         || connector.tlsFor().stream()
-            .anyMatch(each -> begins(name, connector.label(each.terms())));
+            .anyMatch(each -> begins(name, connector.label(each.terms().wished(wish))));
   }
 
   private static boolean begins(String name, String label) {

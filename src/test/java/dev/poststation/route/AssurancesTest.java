@@ -11,6 +11,7 @@ import dev.poststation.os.Os;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.sim.SimTime;
 import dev.poststation.sim.ToyPolicySite;
+import dev.poststation.smtp.TlsWish;
 import dev.poststation.sts.Policies;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,18 +52,35 @@ class AssurancesTest {
       };
 
   private Resolution.Found find(String connector, String domain) {
+    return found(configuration.connectors().get(connector), domain);
+  }
+
+  private Resolution.Found found(Connector connector, String domain) {
     var destinations =
         new Destinations(
             resolver,
             ToyPolicySite.none(resolver, Os.real()),
             Ourselves.of(configuration, Os.real()),
             Os.real());
-    return (Resolution.Found)
-        destinations.resolve(configuration.connectors().get(connector), domain);
+    return (Resolution.Found) destinations.resolve(connector, domain);
   }
 
   private String name(String domain) {
     return find("internet", domain).destination().name();
+  }
+
+  /// What a mail wishes of TLS counts under `tls-for`, too.
+  @Test
+  void aDestinationIsKnownAsItsConnectorsWhateverTheMailWishesOfTls() {
+    var internet = configuration.connectors().get("internet");
+    for (var wish : TlsWish.values()) {
+      var wished = internet.under(internet.tls().wished(wish));
+      String name = found(wished, "strict.example").destination().name();
+      assertThat(Destination.leads(wished, name)).as(name).isTrue();
+    }
+    var strict = internet.under(internet.tls().wished(TlsWish.REQUIRED));
+    assertThat(Destination.leads(internet, "internet/requiretls-verify:mx.example")).isFalse();
+    assertThat(Destination.leads(strict, "internet/requiretls-verify:mx.example")).isTrue();
   }
 
   @Test
