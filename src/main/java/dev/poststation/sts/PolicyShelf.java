@@ -28,10 +28,14 @@ final class PolicyShelf implements AutoCloseable {
   /// One that nobody has used for so long is not fetched anew.
   private static final Duration WANTED = Duration.ofDays(30);
 
+  /// Octets of all together: ten times what thousands of ordinary ones have.
+  private static final long OCTETS_MAX = 8_000_000;
+
   private final Os os;
   private final Map<String, Kept> policies = new HashMap<>();
   private final int most;
   private final @Nullable Ledger ledger;
+  private long octets;
 
   private record Kept(Policy policy, Instant used) {}
 
@@ -67,7 +71,7 @@ final class PolicyShelf implements AutoCloseable {
       var policy = new StsPolicy(mode.get(), mx, Duration.ofSeconds(Long.parseLong(words[4])));
       var at = Instant.parse(words[3]);
       var kept = new Policy(words[0], policy, words[1], at, "");
-      policies.put(words[0], new Kept(kept, Instant.parse(words[5])));
+      place(new Kept(kept, Instant.parse(words[5])));
       return policy.maxAge().compareTo(StsPolicy.AGE_MAX) <= 0;
     } catch (NumberFormatException | DateTimeException _) {
       return false;
@@ -100,7 +104,7 @@ final class PolicyShelf implements AutoCloseable {
     }
     var now = os.time().now();
     if (Duration.between(found.used, now).compareTo(Duration.ofHours(1)) > 0) {
-      policies.put(domain, new Kept(found.policy, now));
+      place(new Kept(found.policy, now));
       changed();
     }
     return Optional.of(found.policy);
@@ -109,11 +113,16 @@ final class PolicyShelf implements AutoCloseable {
   synchronized void put(Policy policy) {
     var before = policies.get(policy.domain());
     var used = before == null ? os.time().now() : before.used;
-    policies.put(policy.domain(), new Kept(policy, used));
-    if (policies.size() > most) {
+    place(new Kept(policy, used));
+    while (policies.size() > most || octets > OCTETS_MAX) {
       makeRoom();
     }
     changed();
+  }
+
+  private void place(Kept kept) {
+    var old = policies.put(kept.policy.domain(), kept);
+    octets += kept.policy.policy().octets() - (old == null ? 0 : old.policy.policy().octets());
   }
 
   /// Whoever publishes many policies shall not make us forget one that protects somebody.
@@ -127,11 +136,13 @@ final class PolicyShelf implements AutoCloseable {
         .ifPresent(
             one -> {
               policies.remove(one.domain());
+              octets -= one.policy().octets();
               if (one.protects(now)) {
                 LOG.warn(
-                    "There are more than {} MTA-STS policies: the one of {}, not used for longest,"
-                        + " is forgotten until its next mail",
+                    "There are more than {} MTA-STS policies, or {} octets of them: the one of {},"
+                        + " not used for longest, is forgotten until its next mail",
                     most,
+                    OCTETS_MAX,
                     one.domain());
               }
             });
@@ -139,6 +150,7 @@ final class PolicyShelf implements AutoCloseable {
 
   synchronized void forget(Predicate<Policy> which) {
     if (policies.values().removeIf(each -> which.test(each.policy))) {
+      octets = policies.values().stream().mapToLong(each -> each.policy.policy().octets()).sum();
       changed();
     }
   }

@@ -24,6 +24,9 @@ public record StsPolicy(Mode mode, List<String> mx, Duration maxAge) {
 
   private static final int SHOWN = 80;
 
+  /// What a text takes in memory besides its characters.
+  private static final int AROUND = 60;
+
   private static final String VERSION = "STSv1";
 
   /// What is asked of those who send.
@@ -63,6 +66,11 @@ public record StsPolicy(Mode mode, List<String> mx, Duration maxAge) {
 
   public StsPolicy {
     mx = List.copyOf(mx);
+  }
+
+  /// About as many octets as it takes in memory.
+  int octets() {
+    return mx.stream().mapToInt(each -> AROUND + each.length()).sum() + AROUND;
   }
 
   /// Whether a host is one of the mail exchangers.

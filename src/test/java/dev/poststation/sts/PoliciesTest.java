@@ -277,4 +277,29 @@ class PoliciesTest {
             });
     assertThat(policies.all()).hasSize(5_000);
   }
+
+  /// Each may have 64 KB, and memory is not for that.
+  @Test
+  void theSizeOfAllPoliciesTogetherIsBounded() {
+    assertThat(of("example.com")).startsWith("1 ");
+    time.advance(Duration.ofHours(2));
+    String[] long500 =
+        IntStream.range(0, 500)
+            .mapToObj(
+                i -> "m" + i + "." + "label0123456789012345678901234567890.".repeat(3) + "test")
+            .toArray(String[]::new);
+    for (int i = 0; i < 400; i++) {
+      String domain = "d" + i + ".example";
+      resolver.text("_mta-sts." + domain, "v=STSv1; id=1;");
+      site.publish(domain, i < 350 ? "testing" : "enforce", WEEK, long500);
+      assertThat(of(domain)).startsWith("1 ");
+    }
+    assertThat(policies.all())
+        .hasSizeBetween(50, 150)
+        .extracting(Policies.Found.Policy::domain)
+        .contains("example.com", "d399.example")
+        .doesNotContain("d0.example");
+    restart();
+    assertThat(policies.all()).hasSizeBetween(50, 150);
+  }
 }
