@@ -30,8 +30,12 @@ final class Assurances {
   }
 
   /// What is known of all hosts of a domain.
-  private record Known(Assurance assurance, Optional<Policies.Found.Policy> policy) {
-    static final Known NOTHING = new Known(Assurance.NONE, Optional.empty());
+  ///
+  /// @param unknown the domain, while it has a policy that cannot be had; empty: it has none, or
+  ///   that is known
+  private record Known(
+      Assurance assurance, Optional<Policies.Found.Policy> policy, String unknown) {
+    static final Known NOTHING = new Known(Assurance.NONE, Optional.empty(), "");
 
     Assurance of(String host) {
       return policy.map(each -> assurance.with(StsTerms.of(each, host))).orElse(assurance);
@@ -44,7 +48,8 @@ final class Assurances {
           assurance.names().isEmpty()
               ? ""
               : DestinationName.NAMES + String.join(",", assurance.names()) + ")";
-      return vouched + names + policy.map(Known::label).orElse("");
+      String apart = unknown.isEmpty() ? "" : DestinationName.STS_UNKNOWN + unknown + ")";
+      return vouched + names + policy.map(Known::label).orElse(apart);
     }
 
     private static String label(Policies.Found.Policy policy) {
@@ -85,7 +90,8 @@ final class Assurances {
     if (asks) {
       var plain = new Assurance(true, Connector.Tls.OPPORTUNISTIC, source(connector), List.of());
       var published = connector.tls().asksSts() ? policies.of(name) : NOT_ASKED;
-      assurance = new Known(plain.where(published), policy(published, facts)).of(name).whose(name);
+      var known = new Known(plain.where(published), policy(published, facts), "");
+      assurance = known.of(name).whose(name);
     }
     return new NextHop(name, host.port(), host.implicitTls(), rank, 1, assurance);
   }
@@ -124,7 +130,16 @@ final class Assurances {
             }
           }
         });
-    return new Known(assurance, policy);
+    return new Known(assurance, policy, unknown(way, domain, published));
+  }
+
+  /// What its policy is matters to reports, as soon as the domain announces one, and to mail that
+  /// goes only where that is known: others at the same hosts have nothing to do with it.
+  private static String unknown(Connector way, String domain, Policies.Found published) {
+    boolean apart =
+        published instanceof Policies.Found.None none
+            && (none.trouble() != null || (way.tls().strict() && !none.sure()));
+    return apart ? DomainName.ascii(domain).orElse(domain) : "";
   }
 
   /// The policy of a domain that asks for something.

@@ -28,7 +28,10 @@ final class DestinationName {
   /// The same, where the policy is only tried.
   static final String STS_TESTING = "/sts-testing(";
 
-  private static final List<String> MARKS = List.of(NAMES, SIGNED, STS, STS_TESTING);
+  /// The domain has a policy that cannot be had now.
+  static final String STS_UNKNOWN = "/sts-unknown(";
+
+  private static final List<String> MARKS = List.of(NAMES, SIGNED, STS, STS_TESTING, STS_UNKNOWN);
 
   private static final int LENGTH_MAX = 200;
   private static final int SPELLED_OUT = 3;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.sim.MemoryConnection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -87,6 +88,44 @@ class TlsReportedTest {
       relay.restart();
       relay.pass(Duration.ofHours(30));
       assertThat(taken).hasSize(4).endsWith("anna@there.example", "reports@there.example");
+    }
+  }
+
+  /// What is wrong with the policy of one domain is not told to others that have the same host.
+  @Test
+  void aPolicyThatCannotBeHadIsReportedToItsDomainAlone() throws IOException {
+    try (var relay = new WholeRelay(RELAY)) {
+      for (String domain : List.of("a.example", "b.example", "c.example")) {
+        relay.names.mx(domain, 10, "mx.example");
+      }
+      relay.names.address("mx.example", "192.0.2.1").text("_mta-sts.b.example", "v=STSv1; id=1;");
+      relay.start();
+      relay.house("192.0.2.1:25", this::serve);
+      for (int i = 0; i < 10; i++) {
+        try (var caller = relay.call("198.51.100.7")) {
+          caller.hear();
+          caller.ask("EHLO client.example");
+          caller.ask("MAIL FROM:<a@example.com>");
+          for (String domain : List.of("a.example", "b.example", "c.example")) {
+            caller.ask("RCPT TO:<anna@" + domain + ">");
+          }
+          caller.ask("DATA");
+          caller.ask("Subject: x\r\n\r\n.");
+        }
+        relay.pass(Duration.ofMinutes(1));
+      }
+      assertThat(taken).hasSize(30);
+      relay.pass(Duration.ofMinutes(10));
+      var counted =
+          new String(relay.disk.read(Path.of("/data/tls-reports.counted")), StandardCharsets.UTF_8)
+              .lines()
+              .toList();
+      assertThat(counted)
+          .hasSize(3)
+          .allMatch(
+              line ->
+                  line.contains("\"policy-type\":\"sts\"") == line.contains(" b.example ")
+                      && line.contains("no-policy-found") != line.contains(" b.example "));
     }
   }
 }

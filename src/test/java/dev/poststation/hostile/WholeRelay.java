@@ -9,6 +9,7 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.config.OauthGrant;
+import dev.poststation.config.StsSettings;
 import dev.poststation.dns.Resolver;
 import dev.poststation.oauth.TokenSite;
 import dev.poststation.os.Chance;
@@ -22,8 +23,10 @@ import dev.poststation.sim.MemoryDisk;
 import dev.poststation.sim.MemorySpool;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.sim.SimTime;
+import dev.poststation.sim.ToyPolicySite;
 import dev.poststation.sim.ToyTokenServer;
 import dev.poststation.spool.Spool;
+import dev.poststation.sts.PolicySite;
 import dev.poststation.tls.ClientTls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,6 +44,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -76,6 +80,9 @@ final class WholeRelay implements AutoCloseable {
       _ -> {
         throw new IOException("nobody publishes anything");
       };
+
+  /// Where domains publish their policies of TLS.
+  final ToyPolicySite policies = new ToyPolicySite();
 
   /// The DNS.
   final ScriptedResolver names = new ScriptedResolver();
@@ -133,6 +140,11 @@ final class WholeRelay implements AutoCloseable {
           @Override
           public PeerSite peerSite(Resolver resolver, Os machine) {
             return provider -> peers.fetch(provider);
+          }
+
+          @Override
+          public PolicySite policySite(Supplier<StsSettings> settings, Os machine) {
+            return policies;
           }
 
           @Override

@@ -43,8 +43,9 @@ class AssurancesTest {
               clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
               connectors { internet { type = mx, tls = dane, tls-for = [ { to = ["strict.example"], tls = verify } ] }
                            smart { hosts = ["mx.example", "mx:signed.example", "mx:plain.example"], tls = dane }
-                           sts { hosts = ["mx.example"], tls = mta-sts } }
-              routes = [ { via = [internet, smart, sts] } ]
+                           sts { hosts = ["mx.example"], tls = mta-sts }
+                           policies { type = mx, tls = mta-sts } }
+              routes = [ { via = [internet, smart, sts, policies] } ]
               """,
               Path.of("test.conf"))) {
         case Loaded.Good good -> good.configuration();
@@ -67,6 +68,25 @@ class AssurancesTest {
 
   private String name(String domain) {
     return find("internet", domain).destination().name();
+  }
+
+  /// Else what is wrong with the policy of one would be reported to the others, and mail that
+  /// demands to know whose hosts these are would go back because of these.
+  @Test
+  void aDomainWhosePolicyCannotBeHadSharesNoConnectionWithOthers() {
+    resolver.text("_mta-sts.plain.example", "v=STSv1; id=1;").fail("_mta-sts.strict.example", "no");
+    var policies = configuration.connectors().get("policies");
+    assertThat(found(policies, "plain.example").destination())
+        .matches(it -> it.name().equals("policies/sts-unknown(plain.example):mx.example"))
+        .matches(it -> Destination.leads(policies, it.name()));
+    assertThat(found(policies, "other.example").destination().name())
+        .isEqualTo("policies:mx.example");
+    assertThat(found(policies, "strict.example").destination().name())
+        .as("perhaps there is none, which only matters to REQUIRETLS")
+        .isEqualTo("policies:mx.example");
+    var strict = policies.under(policies.tls().wished(TlsWish.REQUIRED));
+    assertThat(found(strict, "strict.example").destination().name())
+        .isEqualTo("policies/requiretls-mta-sts/sts-unknown(strict.example):mx.example");
   }
 
   /// What a mail wishes of TLS counts under `tls-for`, too.
