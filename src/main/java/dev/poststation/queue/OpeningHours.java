@@ -38,7 +38,8 @@ final class OpeningHours {
     this.contents = contents;
   }
 
-  /// Whether it is due when the hours begin of the connector that it waits for.
+  /// Whether it is due when the hours begin of the connector that it waits for, or at a time of its
+  /// own before that.
   boolean explain(
       MailFacts facts, Mail mail, Recipient recipient, RecipientState state, Instant now) {
     try {
@@ -52,8 +53,9 @@ final class OpeningHours {
       List<Connector> way, Mail mail, RecipientState state, Instant now) {
     for (var connector : way) {
       if (Destination.leads(connector, state.destination())) {
-        return !state.due().equals(now)
-            && state.due().equals(connector.line().opens(mail.size(), now));
+        var opens = connector.line().opens(mail.size(), now);
+        return !opens.equals(now)
+            && state.due().equals(Deadlines.noLater(mail.envelope(), state, opens, now));
       }
     }
     return false;

@@ -135,6 +135,35 @@ class DeliverByTest {
     }
   }
 
+  /// Else it would be taken for mail that a wrong clock has put off, and come again at once,
+  /// without end.
+  @Test
+  void aTimeThatIsFurtherAwayThanAnyWaitIsWaitedForWithoutAnotherTry() throws Exception {
+    for (boolean returns : List.of(true, false)) {
+      try (var scenario = new Scenario()) {
+        var start = scenario.time.now().plus(Duration.ofHours(5));
+        scenario.connectors = name -> Scenario.connector(name, 25, 20, opening(start));
+        var at = by(scenario, Duration.ofHours(3), returns);
+        var id = scenario.accept("lan", "anna@example.net");
+        eventually("deferred", () -> scenario.place(id).equals("deferred"));
+        eventually("at rest", scenario::atRest);
+        scenario.restart();
+        eventually("at rest", scenario::atRest);
+        scenario.time.advance(HOUR);
+        eventually("at rest", scenario::atRest);
+        assertThat(scenario.attempts(id)).hasSize(1);
+        advanceTo(scenario, at);
+        if (returns) {
+          returned(scenario, id);
+        } else {
+          eventually("told", () -> told(scenario).equals(List.of(Kind.DELAYED)));
+          advanceTo(scenario, start);
+          scenario.eventually("sent", () -> scenario.removed(id));
+        }
+      }
+    }
+  }
+
   private static Line opening(Instant start) {
     var local = start.atZone(ZoneId.systemDefault()).toLocalTime();
     var hours = new Hours(EnumSet.allOf(DayOfWeek.class), local, local.plusHours(4), "night");
