@@ -53,6 +53,11 @@ record Ways(Router router, Destinations destinations) implements Directions {
   }
 
   @Override
+  public List<Connector> connectors() {
+    return router.connectors();
+  }
+
+  @Override
   public List<Connector> standbys() {
     return router.standbys();
   }

@@ -28,6 +28,11 @@ public interface Directions {
   /// Whether `resolve` answers for this connector without asking anybody.
   boolean immediate(Connector connector);
 
+  /// All connectors that some rule leads to.
+  default List<Connector> connectors() {
+    return List.of();
+  }
+
   /// The connectors whose hosts are asked while nobody calls them: those where mail has another
   /// way.
   default List<Connector> standbys() {

@@ -10,6 +10,7 @@ import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.route.Destination;
 import dev.poststation.smtp.EnhancedStatus;
+import dev.poststation.smtp.TlsWish;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -45,8 +46,17 @@ final class OpeningHours {
     try {
       return explain(way(facts, recipient), mail, state, now);
     } catch (UndecidedException _) {
-      return false; // At worst it is tried earlier.
+      // Nobody may be asked here. That its route is not known does not mean that it does not wait
+      // for these hours: made due, it would be put off again at once, and so on.
+      return explain(wished(directions.get().connectors(), facts), mail, state, now);
     }
+  }
+
+  /// As a route has them for a mail that wishes something of TLS.
+  private static List<Connector> wished(List<Connector> all, MailFacts facts) {
+    return facts.tls() == TlsWish.NONE
+        ? all
+        : all.stream().map(each -> each.under(each.tls().wished(facts.tls()))).toList();
   }
 
   private static boolean explain(

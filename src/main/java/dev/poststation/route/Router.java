@@ -49,6 +49,8 @@ public final class Router {
 
   private final List<Rule> all = new ArrayList<>();
 
+  private final List<Connector> connectors;
+
   /// Fields that rules ask for.
   private final Set<String> headerNames = new HashSet<>();
 
@@ -75,6 +77,12 @@ public final class Router {
               new Route(number++, settings, via),
               new Matching(settings.when(), zones, directories)));
     }
+    connectors = all.stream().flatMap(rule -> rule.route.via().stream()).distinct().toList();
+  }
+
+  /// All connectors that some rule leads to, from the addresses that it says.
+  public List<Connector> connectors() {
+    return connectors;
   }
 
   /// The connectors whose hosts are asked while nobody calls them: those that name their hosts,

@@ -4,6 +4,13 @@ import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.conditions.UndecidedException;
+import dev.poststation.config.Hours;
+import dev.poststation.config.Line;
+import java.time.DayOfWeek;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -114,6 +121,33 @@ class AskingTest {
       latch.await();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /// A directory whose answers are not remembered (`remember = "0 s"`) has to be asked always. What
+  /// waits for hours that are further away than any wait is not for that taken for mail that a
+  /// wrong clock has put off: it would come again at once, without end.
+  @Test
+  void mailWaitsForHoursAlsoWhereSomebodyHasToBeAskedForItsRoute() {
+    try (var scenario = new Scenario()) {
+      var start = scenario.time.now().plus(Duration.ofHours(5));
+      var local = start.atZone(ZoneId.systemDefault()).toLocalTime();
+      var hours = new Hours(EnumSet.allOf(DayOfWeek.class), local, local.plusHours(4), "night");
+      var line = new Line(0, List.of(hours), 0, 0);
+      scenario.connectors = name -> Scenario.connector(name, 25, 20, line);
+      scenario.undecided =
+          (_, ask) -> {
+            if (!ask) {
+              throw open();
+            }
+          };
+      var id = scenario.accept("lan", "anna@asked.example");
+      eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      eventually("at rest", scenario::atRest);
+      assertThat(scenario.attempts(id)).hasSize(1);
+      scenario.time.advance(Duration.between(scenario.time.now(), start));
+      eventually("sent", () -> scenario.removed(id));
+      assertThat(scenario.sent).hasSize(1);
     }
   }
 }

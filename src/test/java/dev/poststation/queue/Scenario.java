@@ -172,6 +172,9 @@ final class Scenario implements AutoCloseable {
   /// Whether a recipient's route is known.
   volatile Undecided undecided = (_, _) -> {};
 
+  /// Connectors that somebody was routed to.
+  private final Set<String> named = ConcurrentHashMap.newKeySet();
+
   /// Throws where it is not.
   interface Undecided {
     void decide(Address recipient, boolean ask) throws UndecidedException;
@@ -474,11 +477,17 @@ final class Scenario implements AutoCloseable {
           throws UndecidedException {
         undecided.decide(recipient, ask);
         var names = routes.apply(recipient.domain());
+        named.addAll(names);
         if (names.isEmpty()) {
           return Optional.empty();
         }
         var rule = new RouteRule(RouteConditions.NONE, names, fallback, new Origin("test.conf:1"));
         return Optional.of(new Route(1, rule, names.stream().map(connectors).toList()));
+      }
+
+      @Override
+      public List<Connector> connectors() {
+        return named.stream().map(connectors).toList();
       }
 
       @Override
