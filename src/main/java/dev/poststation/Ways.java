@@ -14,6 +14,7 @@ import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
 import dev.poststation.route.Router;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.TlsWish;
 import dev.poststation.sts.Policies;
 import dev.poststation.sts.PolicySite;
 import java.util.List;
@@ -53,8 +54,8 @@ record Ways(Router router, Destinations destinations) implements Directions {
   }
 
   @Override
-  public List<Connector> connectors() {
-    return router.connectors();
+  public List<Connector> connectors(TlsWish wish) {
+    return router.connectors(wish);
   }
 
   @Override

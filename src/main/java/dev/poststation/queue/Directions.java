@@ -6,6 +6,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.TlsWish;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,8 +29,8 @@ public interface Directions {
   /// Whether `resolve` answers for this connector without asking anybody.
   boolean immediate(Connector connector);
 
-  /// All connectors that some rule leads to.
-  default List<Connector> connectors() {
+  /// All connectors that some rule leads to, as `route` has them for mail that wishes this of TLS.
+  default List<Connector> connectors(TlsWish wish) {
     return List.of();
   }
 

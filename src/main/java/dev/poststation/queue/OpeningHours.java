@@ -10,7 +10,6 @@ import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.route.Destination;
 import dev.poststation.smtp.EnhancedStatus;
-import dev.poststation.smtp.TlsWish;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -48,15 +47,8 @@ final class OpeningHours {
     } catch (UndecidedException _) {
       // Nobody may be asked here. That its route is not known does not mean that it does not wait
       // for these hours: made due, it would be put off again at once, and so on.
-      return explain(wished(directions.get().connectors(), facts), mail, state, now);
+      return explain(directions.get().connectors(facts.tls()), mail, state, now);
     }
-  }
-
-  /// As a route has them for a mail that wishes something of TLS.
-  private static List<Connector> wished(List<Connector> all, MailFacts facts) {
-    return facts.tls() == TlsWish.NONE
-        ? all
-        : all.stream().map(each -> each.under(each.tls().wished(facts.tls()))).toList();
   }
 
   private static boolean explain(

@@ -80,9 +80,10 @@ public final class Router {
     connectors = all.stream().flatMap(rule -> rule.route.via().stream()).distinct().toList();
   }
 
-  /// All connectors that some rule leads to, from the addresses that it says.
-  public List<Connector> connectors() {
-    return connectors;
+  /// All connectors that some rule leads to, with the source addresses of that rule, as a route has
+  /// them for mail that wishes this of TLS.
+  public List<Connector> connectors(TlsWish wish) {
+    return wished(connectors, wish);
   }
 
   /// The connectors whose hosts are asked while nobody calls them: those that name their hosts,
@@ -207,18 +208,24 @@ public final class Router {
     return new Route(route.number(), route.rule(), via);
   }
 
-  /// The same route under the terms of TLS that the mail wishes, which say nothing of the end of
-  /// its way.
   private static Route wished(Route route, TlsWish wish) {
+    return wish == TlsWish.NONE
+        ? route
+        : new Route(route.number(), route.rule(), wished(route.via(), wish));
+  }
+
+  /// The same connectors under the terms of TLS that the mail wishes, which say nothing of the end
+  /// of its way.
+  private static List<Connector> wished(List<Connector> via, TlsWish wish) {
     if (wish == TlsWish.NONE) {
-      return route;
+      return via;
     }
-    List<Connector> via = new ArrayList<>(route.via().size());
-    for (var connector : route.via()) {
+    List<Connector> under = new ArrayList<>(via.size());
+    for (var connector : via) {
       boolean further = connector.type().sends() && !connector.type().last();
-      via.add(further ? connector.under(connector.tls().wished(wish)) : connector);
+      under.add(further ? connector.under(connector.tls().wished(wish)) : connector);
     }
-    return new Route(route.number(), route.rule(), via);
+    return under;
   }
 
   /// Those of which more has to be looked at than the envelope are put aside: maybe nobody asks for

@@ -28,7 +28,7 @@ final class PolicyShelf implements AutoCloseable {
   /// One that nobody has used for so long is not fetched anew.
   private static final Duration WANTED = Duration.ofDays(30);
 
-  /// Octets of all together: ten times what thousands of ordinary ones have.
+  /// Octets of all together: four times what 5,000 ordinary ones have.
   private static final long OCTETS_MAX = 8_000_000;
 
   private final Os os;

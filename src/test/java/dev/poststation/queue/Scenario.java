@@ -486,7 +486,7 @@ final class Scenario implements AutoCloseable {
       }
 
       @Override
-      public List<Connector> connectors() {
+      public List<Connector> connectors(TlsWish wish) {
         return named.stream().map(connectors).toList();
       }
 
