@@ -148,7 +148,7 @@ final class Call {
     try {
       connection.deadline(left(end));
       var kept = talk.with(place, wire);
-      open = kept.open;
+      open = kept.open && wire.isReadToItsEnd();
       return kept.result;
     } finally {
       if (open) {

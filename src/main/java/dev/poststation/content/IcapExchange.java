@@ -29,6 +29,8 @@ final class IcapExchange {
   private final Wire wire;
   private final IcapService settings;
   private final String at;
+
+  /// Whether all of the last request was written, and all of its answer read.
   private boolean open;
 
   /// What it says of a mail.
@@ -62,6 +64,7 @@ final class IcapExchange {
 
   /// Asks what it offers.
   IcapOffer options(long now) throws IOException, ServiceException {
+    open = false;
     wire.write(options(settings, at));
     var head = Head.read(wire, PROTOCOL);
     check(head);
@@ -84,6 +87,7 @@ final class IcapExchange {
 
   /// Shows it a mail.
   Verdict show(Octets octets, Facts facts, IcapOffer offer) throws IOException, ServiceException {
+    open = false;
     String name = "http://%s/%s.eml".formatted(facts.hostname(), facts.id());
     String about = "Content-Type: message/rfc822\r\nContent-Length: " + octets.size() + "\r\n\r\n";
     String request;
@@ -104,13 +108,17 @@ final class IcapExchange {
       icap.append("X-Client-IP: ").append(facts.source().address()).append("\r\n");
     }
     Head head;
+    boolean sent = false;
     try {
       wire.write(icap + "Encapsulated: " + places + "\r\n\r\n" + request);
       head = sent(octets, offer);
+      sent = true;
     } catch (IOException e) {
       head = Head.early(wire, PROTOCOL, e);
     }
-    return verdict(head, octets);
+    var verdict = verdict(head, octets);
+    open &= sent;
+    return verdict;
   }
 
   private Head sent(Octets octets, IcapOffer offer) throws IOException, ServiceException {
@@ -155,7 +163,7 @@ final class IcapExchange {
           : new Verdict.Found(found);
     }
     if (head.status() != 200) {
-      return new Verdict.Found(found);
+      return new Verdict.Found(found); // What follows is not read: the connection ends here.
     }
     var enclosed = enclosed(head);
     String header = new String(wire.exactly(enclosed.headerOctets), ISO_8859_1);

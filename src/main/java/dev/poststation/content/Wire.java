@@ -34,6 +34,11 @@ final class Wire {
     return answered;
   }
 
+  /// Whether all that has come was read, as far as that is known: the next answer begins here.
+  boolean isReadToItsEnd() {
+    return at == filled;
+  }
+
   void write(String text) throws IOException {
     write(text.getBytes(UTF_8));
   }
