@@ -154,8 +154,14 @@ final class DigestServer implements AutoCloseable {
       Context ctx, DigestLink link, DigestSettings settings, DigestWords words, InetAddress from)
       throws IOException, InterruptedException {
     var kept = relay.queue().quarantine().find(link.mail());
-    if (kept.isEmpty() || !Digests.mayAct(settings, kept.get(), link.recipient())) {
+    var way =
+        kept.map(it -> Digests.way(settings, it, link.recipient(), link.action()))
+            .orElse(Digests.Way.NONE);
+    if (way == Digests.Way.NONE) {
       return new Came("over", DigestPage.saying(200, words, words.over()));
+    }
+    if (way == Digests.Way.UNEXAMINED) {
+      return new Came("over", DigestPage.saying(200, words, words.unexamined()));
     }
     if (link.action() != DigestSettings.Action.DELETE && kept.get().overdue(os.time().now())) {
       return new Came("over", DigestPage.saying(200, words, words.late())); // RFC 2852

@@ -120,15 +120,16 @@ record DigestPost(
       from = (from + " (" + Plain.line(sender, SUBJECT_MAX) + ")").strip();
     }
     String subject = Plain.unlinked(letter.subject(), SUBJECT_MAX);
+    var words = DigestWords.of(settings.language());
     return new DigestMail.Entry(
         kept.mail().id(),
         envelope.arrived(),
         kept.until(),
         from,
-        subject.isEmpty() ? DigestWords.of(settings.language()).noSubject() : subject,
-        reason.text(),
+        subject.isEmpty() ? words.noSubject() : subject,
+        reason.unexamined() ? words.notExamined() : reason.text(),
         reason.score(),
-        links(settings, to, kept, now));
+        links(settings, to, kept, reason, now));
   }
 
   /// A mail whose content cannot be read is told of all the same.
@@ -142,14 +143,17 @@ record DigestPost(
   }
 
   private SortedMap<DigestSettings.Action, String> links(
-      DigestSettings settings, Address to, Quarantine.Kept kept, Instant now) throws IOException {
+      DigestSettings settings, Address to, Quarantine.Kept kept, Reason reason, Instant now)
+      throws IOException {
     SortedMap<DigestSettings.Action, String> links = new TreeMap<>();
     if (settings.hasLinks()) {
       var valid = now.plus(settings.valid());
       var until = valid.isBefore(kept.until()) ? valid : kept.until();
       for (var action : settings.actions()) {
-        var link = new DigestLink(action, kept.mail().id(), to, until);
-        links.put(action, settings.url() + "/" + link.text(key.secret(), os.chance()));
+        if (reason.allows(action)) {
+          var link = new DigestLink(action, kept.mail().id(), to, until);
+          links.put(action, settings.url() + "/" + link.text(key.secret(), os.chance()));
+        }
       }
     }
     return links;

@@ -22,6 +22,7 @@ public record DigestWords(
     String from,
     String noSubject,
     String reason,
+    String notExamined,
     String score,
     String ends,
     String release,
@@ -36,6 +37,7 @@ public record DigestWords(
     String notLearned,
     String over,
     String late,
+    String unexamined,
     String expired,
     String invalid,
     String later,
@@ -56,6 +58,7 @@ public record DigestWords(
           "From",
           "(no subject)",
           "Why",
+          "it could not be examined; ask your administrator for it",
           "Score",
           "Deleted",
           "Release to me",
@@ -71,6 +74,8 @@ public record DigestWords(
           "There is nothing left to do: this mail is not kept from you any more. It was released or"
               + " deleted before, or its time was over.",
           "This mail cannot be released by a link any more. Please ask your administrator.",
+          "This mail could not be examined, so it cannot be released by a link. Please ask your"
+              + " administrator.",
           "This link has expired. A later digest has a new one; else ask your administrator.",
           "This link is not valid. Look whether your mail program has cut it off.",
           "Too many requests. Please try again in a minute.",
@@ -92,6 +97,7 @@ public record DigestWords(
           "Von",
           "(kein Betreff)",
           "Grund",
+          "sie konnte nicht geprüft werden; fragen Sie Ihren Administrator danach",
           "Bewertung",
           "Wird gelöscht",
           "Freigeben",
@@ -108,6 +114,8 @@ public record DigestWords(
               + " schon freigegeben oder gelöscht, oder ihre Zeit war um.",
           "Diese E-Mail kann nicht mehr durch einen Link freigegeben werden. Bitte fragen Sie Ihren"
               + " Administrator.",
+          "Diese E-Mail konnte nicht geprüft werden und kann deshalb nicht durch einen Link"
+              + " freigegeben werden. Bitte fragen Sie Ihren Administrator.",
           "Dieser Link ist abgelaufen. Eine spätere Übersicht hat einen neuen; sonst fragen"
               + " Sie Ihren Administrator.",
           "Dieser Link ist nicht gültig. Vielleicht hat Ihr Mailprogramm ihn abgeschnitten.",

@@ -416,19 +416,34 @@ public final class Digests implements AutoCloseable {
     return Optional.ofNullable(round);
   }
 
-  /// Whether a recipient may still be shown a mail, and act on it, by these settings.
-  public static boolean mayAct(DigestSettings settings, Quarantine.Kept kept, Address who) {
-    return !settings.recipients().isEmpty()
-        && new AddressPatterns(settings.recipients()).match(who)
-        && shown(settings, kept, who).isPresent();
+  /// What a recipient may do about a mail by a link.
+  public enum Way {
+    /// He may do it.
+    OPEN,
+    /// Nobody could look at it: only an administrator releases it.
+    UNEXAMINED,
+    /// He is not to be shown it, or it is not kept from him any more.
+    NONE
   }
 
-  /// Why a mail is kept from one of `recipients`; empty: he is not to be shown it.
+  /// Whether a recipient may still be shown a mail, and act so on it, by these settings.
+  public static Way way(
+      DigestSettings settings, Quarantine.Kept kept, Address who, DigestSettings.Action action) {
+    if (settings.recipients().isEmpty() || !new AddressPatterns(settings.recipients()).match(who)) {
+      return Way.NONE;
+    }
+    return shown(settings, kept, who)
+        .map(reason -> reason.allows(action) ? Way.OPEN : Way.UNEXAMINED)
+        .orElse(Way.NONE);
+  }
+
+  /// Why a mail is kept from one of `recipients`; empty: he is not to be shown it. One who is its
+  /// recipient twice does to both what he does.
   static Optional<Reason> shown(DigestSettings settings, Quarantine.Kept kept, Address who) {
     return numbers(kept, who).stream()
         .map(number -> Reason.of(kept, number))
         .filter(reason -> reason.among(settings))
-        .findFirst();
+        .max(Comparator.comparing(Reason::unexamined));
   }
 
   /// The numbers of a recipient who waits for a mail.

@@ -49,11 +49,14 @@ class DigestTest {
             content = [
               { use = attachments, name = offers, names = ["*.exe"], on-found = quarantine }
               { use = attachments, name = scanner, names = ["*.virus"], on-found = quarantine }
+              { use = rspamd, name = filter, at = ["127.0.0.1:%d"], on-error = quarantine,
+                for { to = ["lost@there.example"] } }
             ]
-            quarantine { digest { every = "31 days", for = ["there.example"], services = [offers]
+            quarantine { digest { every = "31 days", for = ["there.example"]
+              services = [offers, filter]
               from = "quarantine@there.example", url = "%s", bind = "127.0.0.1:%d" } }
             """
-                .formatted(url, port));
+                .formatted(FreePort.find(), url, port));
   }
 
   @AfterEach
@@ -200,6 +203,31 @@ class DigestTest {
     assertThat(relay.relay().digests().sendNow()).isZero();
     eventually("kept", () -> log().contains(bad + " action=keep"));
     assertThat(log()).doesNotContain(" action=digest");
+  }
+
+  @Test
+  void aMailAtWhichNobodyCouldLookIsToldWithoutAWayToReleaseItOrTheNameOfAHost() throws Exception {
+    String id = send("a.txt", "lost@there.example");
+    assertThat(relay.relay().digests().sendNow()).isEqualTo(1);
+    String digest = digest(id, "lost@there.example");
+    assertThat(digest)
+        .contains("Why: it could not be examined; ask your administrator for it", id)
+        .doesNotContain("127[.]0", "Release to me", "It is no spam", "refused");
+    String secret = relay.relay().digests().key().secret();
+    var later = Instant.now().plus(Duration.ofHours(1));
+    var release =
+        new DigestLink(
+            DigestSettings.Action.RELEASE,
+            QueueId.parse(id).orElseThrow(),
+            new Address("lost", "there.example"),
+            later);
+    for (String method : List.of("GET", "POST")) {
+      var page = call(method, url + "/" + release.text(secret, Os.real().chance()));
+      assertThat(page.body()).contains("could not be examined").doesNotContain("<form");
+    }
+    assertThat(kept(id, "lost@there.example")).isTrue();
+    call("POST", link(digest, "Delete"));
+    assertThat(kept(id, "lost@there.example")).isFalse();
   }
 
   @Test

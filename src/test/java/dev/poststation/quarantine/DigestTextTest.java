@@ -176,6 +176,21 @@ class DigestTextTest {
   }
 
   @Test
+  void whatNobodyCouldLookAtIsKnownWhicheverServiceSaysSo() {
+    String failed = "on-error = quarantine: 10.0.0.7:11333: Connection refused";
+    String found = "on-reject = quarantine: rspamd says \"reject\", score 15.20 of 15.00";
+    var settings = settings(null, Language.EN);
+    for (String said :
+        List.of(failed, failed + "; also rspamd: " + found, found + "; also rspamd: " + failed)) {
+      var reason = Reason.read("quarantined by rspamd: " + said);
+      assertThat(reason.among(settings)).as(said).isTrue();
+      assertThat(reason.unexamined()).as(said).isTrue();
+      assertThat(reason.text()).doesNotContain("10.0.0.7", "10[.]0");
+    }
+    assertThat(Reason.read("quarantined by rspamd: " + found).unexamined()).isFalse();
+  }
+
+  @Test
   void whatWasToldIsReadAsItWasWritten() {
     var one = QueueId.at(NOW);
     var other = QueueId.at(NOW.plusSeconds(1));
