@@ -100,8 +100,14 @@ record Done(
     return new Done(note, new Refusal(reply, step.describe() + ", " + note.reason()));
   }
 
+  /// Whether it is as if the step had not been asked: it may then be so for all, meant or not.
   boolean onlyLooked() {
-    return changed == null && envelope == null && quarantine == null && !discarded;
+    return changed == null && envelope == null && !stops() && !discarded;
+  }
+
+  /// Whether it does not go on by itself.
+  boolean stops() {
+    return hold != null || quarantine != null;
   }
 
   /// What some get, with what is told of it.

@@ -247,19 +247,23 @@ final class Round {
       some.retainAll(asked.meant);
       List<Recipient> others = new ArrayList<>(part.recipients);
       others.removeAll(asked.meant);
-      if (part.quarantine == null && !some.isEmpty() && !others.isEmpty()) {
+      boolean quarantines = asked.done.quarantine() != null;
+      boolean waits = part.quarantine != null || (part.hold != null && !quarantines);
+      if (!waits && !some.isEmpty() && !others.isEmpty()) {
         next.add(new Part(part, others));
         part.recipients = some;
       }
       if (!some.isEmpty()) {
-        quarantine(asked, part);
+        stop(asked, part);
       }
       next.add(part);
     }
     parts = next;
   }
 
-  private void quarantine(Asked asked, Part part) {
+  /// Has it held, or puts it into the quarantine, if that is what came of it.
+  private void stop(Asked asked, Part part) {
+    part.hold = Hold.of(part.hold, asked.done.hold());
     String why = asked.done.quarantine();
     if (why == null) {
       return;
@@ -289,7 +293,7 @@ final class Round {
         divide(part, done.shares(), next);
         continue;
       }
-      boolean looked = done.quarantine() != null && asked.step.onlyLooks();
+      boolean looked = done.stops() && asked.step.onlyLooks();
       if (looked || done.onlyLooked() || asked.meant.size() == part.recipients.size()) {
         settle(asked, part, next, rerouted); // What only looks may look for all.
         if (looked) {
@@ -339,7 +343,7 @@ final class Round {
       return;
     }
     if (!asked.step.onlyLooks()) {
-      quarantine(asked, part);
+      stop(asked, part);
     }
     if (envelope != null) {
       part.recipients = without(envelope.removed(), before);
@@ -415,7 +419,6 @@ final class Round {
     if (done.changed() != null) {
       part.message = done.changed();
     }
-    part.hold = Hold.of(part.hold, done.hold());
   }
 
   /// @param opened whether it was decrypted here, or would have been

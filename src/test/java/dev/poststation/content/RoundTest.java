@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -664,6 +665,42 @@ class RoundTest {
             "a2 scan, found it; also spam: is spam", "c1 spam, is spam", "d1 -");
     assertThat(variants).allSatisfy(each -> assertThat(each.hold().reason()).contains("odd"));
     assertThat(variants).allSatisfy(each -> assertThat(each.notes()).hasSize(3));
+  }
+
+  /// Who is held, one word for each part: its recipients and why.
+  private static List<String> heldParts(List<Variant> variants) {
+    return variants.stream()
+        .map(
+            each ->
+                each.recipients().stream()
+                        .map(one -> one.address().local())
+                        .collect(Collectors.joining())
+                    + " "
+                    + (each.hold() == null ? "-" : each.hold().setting()))
+        .toList();
+  }
+
+  @Test
+  void aMailIsHeldForThoseOnlyForWhomAServiceHasItHeld() {
+    service("scan", _ -> new Finding.Held(Hold.by("on-found", "found it")));
+    fails("dead", false);
+    String some = "for { to = [\"b@there.test\", \"c@there.test\"] }";
+    String dead = some + ", on-error = hold";
+    String[] to = {"a@there.test", "b@there.test", "c@there.test", "d@there.test"};
+    for (var held : List.of(looker("scan", some), entry("scan", some))) {
+      assertThat(heldParts(bench(held).passed(MAIL, to)))
+          .containsExactlyInAnyOrder("bc on-found", "ad -");
+    }
+    for (var held : List.of(looker("dead", dead), entry("dead", dead))) {
+      assertThat(heldParts(bench(held).passed(MAIL, to)))
+          .containsExactlyInAnyOrder("bc on-error", "ad -");
+    }
+    var both =
+        bench(
+            looker("scan", some),
+            looker("dead", "for { to = [\"a@there.test\"] }, on-error = hold"));
+    assertThat(heldParts(both.passed(MAIL, to)))
+        .containsExactlyInAnyOrder("a on-error", "bc on-found", "d -");
   }
 
   @Test

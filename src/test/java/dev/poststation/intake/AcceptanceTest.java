@@ -114,6 +114,10 @@ class AcceptanceTest {
           || refuses() && !refuses(group);
     }
 
+    private boolean stops(Group group) {
+      return quarantines() || holds(group);
+    }
+
     private boolean refuses() {
       return doing == Doing.REFUSES
           || doing == Doing.KEEPS_NOT
@@ -195,7 +199,7 @@ class AcceptanceTest {
       List<String> copies,
       List<Plan> refusing) {
     List<Group> groups = new ArrayList<>(List.of(new Group(recipients, body)));
-    List<Plan> atOnce = new ArrayList<>(); // Services that only look, and quarantine.
+    List<Plan> atOnce = new ArrayList<>(); // Services that only look.
     for (Plan plan : plans) {
       if (!plan.onlyLooks()) {
         separate(atOnce, groups);
@@ -208,13 +212,11 @@ class AcceptanceTest {
           refusing.add(plan);
         } else if (plan.keeps()) {
           copies.add(copy(group.who.stream(), group.header + "|" + group.body));
-        } else if (plan.changes() || plan.quarantines() && !plan.onlyLooks()) {
+        } else if (plan.changes() || plan.stops(group) && !plan.onlyLooks()) {
           change(plan, group, groups);
-        } else {
-          group.held |= plan.holds(group);
         }
       }
-      if (plan.onlyLooks() && plan.quarantines()) {
+      if (plan.onlyLooks()) {
         atOnce.add(plan);
       }
     }
@@ -250,8 +252,13 @@ class AcceptanceTest {
           }
         }
       }
-      default -> mine.quarantined = true;
+      default -> stop(plan, mine);
     }
+  }
+
+  private static void stop(Plan plan, Group mine) {
+    mine.quarantined |= plan.quarantines();
+    mine.held |= plan.holds(mine);
   }
 
   /// Those that only look do so at the same time, and keep mail from those for whom they looked
@@ -259,9 +266,13 @@ class AcceptanceTest {
   private static void separate(List<Plan> atOnce, List<Group> groups) {
     for (Plan plan : atOnce) {
       for (Group group : List.copyOf(groups)) {
-        var mine = group.quarantined ? group : group.split(plan::means);
+        if (!plan.stops(group)) {
+          continue;
+        }
+        boolean waits = group.quarantined || group.held && !plan.quarantines();
+        var mine = waits ? group : group.split(plan::means);
         if (mine != null && mine.who.stream().anyMatch(plan::means)) {
-          mine.quarantined = true;
+          stop(plan, mine);
           if (mine != group) {
             groups.add(mine);
           }
