@@ -1,6 +1,7 @@
 package dev.poststation.config;
 
 import dev.poststation.config.ContentService.Effect;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -8,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Sees to the order of the entries of `content`: what changes a mail behind its signature, or what
 /// is sealed, breaks that; who looks at signatures must see them as they came; and who looks at
-/// what is in a mail, or keeps it, must see that in the clear. Confined to one thread.
+/// what is in a mail, or keeps it, must see that in the clear; what learns, what came of them.
+/// Confined to one thread.
 final class ContentOrder {
   private final Problems problems;
   private @Nullable ContentRule signs;
@@ -30,6 +32,9 @@ final class ContentOrder {
       var rule = rules.get(i);
       if (rule.service() instanceof SealService.Decrypts) {
         unseen(rule, rules.subList(i + 1, rules.size()));
+      }
+      if (rule.service() instanceof ContentService.Remember) {
+        learns(rule, rules.subList(i + 1, rules.size()));
       }
       check(rule);
       note(rule);
@@ -78,6 +83,29 @@ final class ContentOrder {
     if (keepsPlain != null) {
       inFront(rule, "decrypts mail behind", keepsPlain, "keeps what nobody can read");
     }
+  }
+
+  /// Nobody is to be known because somebody wanted to write to him and was not let.
+  private void learns(ContentRule rule, List<ContentRule> behind) {
+    var keep =
+        behind.stream()
+            .filter(each -> isScanner(each) || isJudge(each))
+            .filter(each -> meet(rule.when(), each.when()))
+            .toList();
+    if (!keep.isEmpty()) {
+      problems.warning(
+          rule.origin(),
+          "%s stands in front of %s (%s): mail that is refused or kept there has taught it all the same to whom is written"
+              .formatted(rule.name(), keep.getFirst().name(), keep.getFirst().origin()),
+          "put " + rule.name() + " behind " + keep.getLast().name());
+    }
+  }
+
+  /// Whether a mail may be one of both, by where it goes.
+  private static boolean meet(ContentConditions one, ContentConditions other) {
+    return one.direction().isEmpty()
+        || other.direction().isEmpty()
+        || !Collections.disjoint(one.direction(), other.direction());
   }
 
   private void check(ContentRule rule) {

@@ -233,6 +233,15 @@ public record ContentRule(
           "remove it");
       return;
     }
+    if (service instanceof AttachmentsService it
+        && it.unreadable() == ContentService.TooLarge.PASS
+        && onError == OnError.PASS) {
+      in.warning(
+          "unreadable",
+          "attachments lets go on all that it cannot read (unreadable = pass) or look at in time"
+              + " (on-error = pass): whoever makes a mail that is either sends what he likes",
+          "write unreadable = hold, or on-error = defer");
+    }
     boolean keeps = onError == OnError.HOLD || onError == OnError.QUARANTINE;
     boolean tells =
         service instanceof SealService.Decrypts || service instanceof SealService.Verifies;
@@ -318,6 +327,7 @@ public record ContentRule(
     }
     new QuarantineCheck(in).check(rules);
     new ContentOrder(in.reading().problems()).check(rules);
+    ContentWait.check(rules, in.reading().problems());
     ArchiveService.agree(rules, in.reading().problems());
     JournalService.agree(rules, in.reading().problems());
   }

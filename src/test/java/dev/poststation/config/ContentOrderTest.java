@@ -9,6 +9,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -68,6 +69,36 @@ final class ContentOrderTest {
   })
   void anOrderInWhichAllIsSeenIsNot(String first, String second, String third) {
     assertThat(problems(List.of(entry(first), entry(second), entry(third)))).isEmpty();
+  }
+
+  private static List<String> all(String... services) {
+    return new Bench()
+        .problems(
+            Bench.BASE
+                + "own-domains = [\"example.com\"]\ncontent = [\n"
+                + String.join("\n", services)
+                + "\n]");
+  }
+
+  @Test
+  void whatRemembersInFrontOfWhatMayRefuseIsWarnedOf() {
+    for (String scanner : List.of("clamav", "attachments", "strip", "milter", "rspamd", "spamd")) {
+      assertThat(all("{ use = remember }", entry(scanner)))
+          .containsExactly(
+              "poststation.conf:3: warning: remember stands in front of %1$s (poststation.conf:4): mail that is refused or kept there has taught it all the same to whom is written; put remember behind %1$s"
+                  .formatted(scanner));
+      assertThat(all(entry(scanner), "{ use = remember }")).isEmpty();
+    }
+    assertThat(all("{ use = remember }", entry("clamav"), entry("header"), entry("spamd")))
+        .singleElement()
+        .asString()
+        .contains("clamav (poststation.conf:4)", "put remember behind spamd");
+    assertThat(all("{ use = remember }", entry("header"), entry("signing-milter"))).isEmpty();
+    assertThat(
+            all(
+                "{ use = remember, for { direction = [outbound] } }",
+                "{ use = rspamd, for { direction = [inbound, internal] } }"))
+        .isEmpty();
   }
 
   // --- The rules, said in another way

@@ -102,7 +102,7 @@ class ContentSectionTest {
             "{ use = icap, on-found = quarantine }",
             "{ use = attachments, names = [\"*.exe\"], on-found = quarantine }",
             "{ use = spamd, quarantine-at = 8 }")) {
-      String text = base + "content = [ { use = remember }\n" + service + " ]\n";
+      String text = base + "content = [ { use = header, add = [\"A: b\"] }\n" + service + " ]\n";
       assertThat(bench.problems(text))
           .containsExactly(
               "poststation.conf:3: warning: "

@@ -619,6 +619,37 @@ class RoundTest {
     assertThat(bench.told).isEmpty();
   }
 
+  /// The client waits for all of them.
+  @Test
+  void aMailThatBecameSeveralWaitsOnceWhereAServiceFailsAtTheEndOfItsTime() {
+    marks("one");
+    for (boolean down : List.of(true, false)) {
+      for (int seconds : List.of(40, 1)) {
+        service(
+            "scan",
+            _ -> {
+              time.advance(Duration.ofSeconds(seconds));
+              throw down
+                  ? ServiceException.down("nobody answers")
+                  : ServiceException.atThisMail("it took too long");
+            });
+        asked.clear();
+        var bench =
+            bench(
+                entry("one", "for { to = [\"one.test\"] }"),
+                looker("scan", "on-error = pass, time-limit = \"1 minute\""));
+        assertThat(bench.passed(MAIL, "a@one.test", "b@two.test"))
+            .hasSize(2)
+            .allSatisfy(
+                each -> assertThat(each.notes().getLast().reason()).startsWith("on-error = pass:"));
+        assertThat(asked)
+            .as(seconds + " s")
+            .filteredOn(each -> each.startsWith("scan"))
+            .hasSize(down || seconds == 40 ? 1 : 2);
+      }
+    }
+  }
+
   @Test
   void eachOfThoseThatLookHasItsOwnErrorHoldAndBreaker() {
     fails("dead", true);
