@@ -47,8 +47,9 @@ public record Account(
 
   /// Whether both log in alike, wherever they stand.
   boolean sameAs(Account other) {
+    var alike = other.grant == null ? null : other.grant.at(grant == null ? origin : grant.origin());
     return equals(
         new Account(
-            other.connector, other.user, other.mechanism, other.password, other.grant, origin));
+            other.connector, other.user, other.mechanism, other.password, alike, origin));
   }
 }

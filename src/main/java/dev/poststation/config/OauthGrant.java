@@ -69,6 +69,24 @@ public record OauthGrant(
     return with(clientSecret, proof.chain(), proof.key());
   }
 
+  /// The same, as if it stood somewhere else.
+  OauthGrant at(Origin place) {
+    return new OauthGrant(
+        type,
+        clientId,
+        clientSecret,
+        certificate,
+        key,
+        tokenUrl,
+        deviceUrl,
+        authorizeUrl,
+        scope,
+        refreshToken,
+        authorities,
+        timeout,
+        place);
+  }
+
   private OauthGrant with(
       @Nullable Secret secret, @Nullable Path otherCertificate, @Nullable Path otherKey) {
     return new OauthGrant(

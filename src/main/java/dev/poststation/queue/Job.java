@@ -33,6 +33,9 @@ record Job(
   /// RFC 4954 6: replies to MAIL that ask for another login.
   private static final Set<Integer> LOGIN_FIRST = Set.of(530, 534, 535, 538);
 
+  /// The subject of a status (RFC 3463 3.5) that says that the line is to blame.
+  private static final int NETWORK = 4;
+
   Connector connector() {
     return route.via().get(choice);
   }
@@ -73,7 +76,10 @@ record Job(
     var stage = deferred.stage();
     var reply = deferred.reply();
     if (stage == Stage.AUTH) {
-      return Set.of(Fallback.AUTH);
+      // Whoever hung up, or fell silent, has not answered.
+      return deferred.status().subject() == NETWORK
+          ? Set.of(Fallback.AUTH, Fallback.CONNECTION)
+          : Set.of(Fallback.AUTH);
     }
     if (stage == Stage.QUOTA) {
       return Set.of(Fallback.QUOTA);

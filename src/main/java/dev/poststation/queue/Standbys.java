@@ -1,7 +1,6 @@
 package dev.poststation.queue;
 
 import dev.poststation.config.Connector;
-import dev.poststation.config.Pool;
 import dev.poststation.delivery.Opening;
 import dev.poststation.os.Time;
 import dev.poststation.route.Destination;
@@ -88,18 +87,22 @@ final class Standbys implements Turnstile.Waiter {
     List<Destination> all = new ArrayList<>();
     for (var connector : connectors) {
       if (directions.get().resolve(connector, "") instanceof Resolution.Found(var found, _)) {
-        all.add(found);
+        all.add(found); // Where a name leads that is not known now, mail will say.
       }
     }
     if (all.isEmpty()) {
-      return; // Where its name leads is not known now: mail will say so.
+      return;
     }
     for (var hop : all.getFirst().hosts()) {
-      var probe = all.getFirst().connector().pool().probe();
-      if (all.stream().allMatch(each -> isDue(ready.known(each), hop, probe))) {
-        ask(all.getFirst(), hop, probe.login())
+      var asking = all.stream().filter(each -> isOpen(ready.known(each), each)).toList();
+      var due = asking.stream().filter(each -> isDue(ready.known(each), each, hop)).toList();
+      // Who works and was heard of speaks for the others that work.
+      boolean heard = asking.stream().anyMatch(each -> works(each) && !due.contains(each));
+      boolean wanted = heard ? !due.stream().allMatch(this::works) : !due.isEmpty();
+      if (wanted) {
+        ask(due.getFirst(), hop)
             .ifPresent(
-                opening -> all.forEach(each -> learn(ready.known(each), each, hop, opening)));
+                opening -> due.forEach(each -> learn(ready.known(each), each, hop, opening)));
       }
       if (ready.draining()) {
         return;
@@ -108,7 +111,7 @@ final class Standbys implements Turnstile.Waiter {
   }
 
   /// Empty while there is no room for another connection: then it waits for the next look.
-  private Optional<Opening> ask(Destination where, NextHop hop, boolean login) {
+  private Optional<Opening> ask(Destination where, NextHop hop) {
     var gate = shared.gate(where.connector());
     var place = shared.connections().enterAtOnce(gate, this, false);
     if (place == null) {
@@ -119,7 +122,7 @@ final class Standbys implements Turnstile.Waiter {
       var known = ready.known(where);
       boolean failing = known.locked(known.aside::failing);
       var connector = failing ? where.connector() : where.connector().within(PATIENCE);
-      var by = login ? connector : connector.asNobody();
+      var by = connector.pool().probe().login() ? connector : connector.asNobody();
       var opening = shared.opener().open(new Destination(where.name(), by, List.of(hop)));
       if (opening instanceof Opening.Opened opened) {
         opened.conversation().close();
@@ -136,12 +139,23 @@ final class Standbys implements Turnstile.Waiter {
     return false;
   }
 
-  private static boolean isDue(DestinationQueue queue, NextHop hop, Pool.Probe probe) {
+  private boolean works(Destination where) {
+    var queue = ready.known(where);
+    return queue.locked(queue.aside::why) == null;
+  }
+
+  /// Whether a probe would say anything about it: not while it is left alone, nor where it is its
+  /// account that is at fault.
+  private static boolean isOpen(DestinationQueue queue, Destination where) {
     var why = queue.locked(queue.aside::why);
-    boolean known = why != null && (why.paused() || (Breakers.isLogin(why) && !probe.login()));
-    return !known
-        && queue.setAsideTime() == null
-        && (why == null ? queue.breakers.due(hop, probe) : queue.stopped());
+    boolean login = where.connector().pool().probe().login();
+    boolean known = why != null && (why.paused() || (Breakers.isLogin(why) && !login));
+    return !known && queue.setAsideTime() == null;
+  }
+
+  private static boolean isDue(DestinationQueue queue, Destination where, NextHop hop) {
+    boolean failing = queue.locked(queue.aside::failing);
+    return failing ? queue.stopped() : queue.breakers.due(hop, where.connector().pool().probe());
   }
 
   private void learn(DestinationQueue queue, Destination where, NextHop hop, Opening opening) {
@@ -150,8 +164,9 @@ final class Standbys implements Turnstile.Waiter {
       case Opening.Opened _ -> queue.revival.works(where);
       case Opening.Withheld _ -> {}
       case Opening.Failed failed -> {
-        boolean login = Breakers.isLogin(failed.outcome()); // All hosts know the same account.
-        if (login || (!others && !failed.refusals().isEmpty())) {
+        // A host that refuses the account for good speaks for all; one that cannot tell, for itself.
+        boolean account = Breakers.isLogin(failed.outcome()) && failed.refusals().isEmpty();
+        if (account || (!others && !failed.refusals().isEmpty())) {
           queue.revival.dead(where, failed);
         }
       }

@@ -42,6 +42,26 @@ class PresetsTest {
   }
 
   @Test
+  void oneAccountWithTokensMayStandInSeveralEntriesOfAuth() {
+    String entry =
+        """
+        user = "scanner@example.com", tenant = "example.com", client-id = "app-1"
+          client-secret = "file:provider.secret"
+        """;
+    String two =
+        connector(
+            "preset = microsoft365\n auth = [ { from = [\"@sales.example.com\"], %s }\n { %s } ]"
+                .formatted(entry, entry));
+    assertThat(bench.problems(two)).isEmpty();
+    var out = Objects.requireNonNull(bench.right(two).connectors().get("out"));
+    assertThat(out.decided()).hasSize(1);
+    assertThat(bench.problems(two.replaceFirst("app-1", "app-2")))
+        .singleElement()
+        .asString()
+        .contains("has account \"scanner@example.com\" twice");
+  }
+
+  @Test
   void withTheOneOfMicrosoftNobodyHasToKnowAScope() {
     var connector = right(microsoft(""));
     assertThat(connector.hosts())

@@ -29,6 +29,10 @@ class StandbyTest {
   private final List<String> taken = new CopyOnWriteArrayList<>();
   private volatile String greeting = "220 host.example";
   private volatile boolean letsIn;
+
+  /// What the second host says to each login; empty: as the others.
+  private volatile String atLogin = "";
+
   private int sent;
 
   private WholeRelay begin(String connectors, String via) {
@@ -69,7 +73,7 @@ class StandbyTest {
           } else if (!content) {
             said.append(' ').append(line.split(" ", 2)[0]);
             content = line.equals("DATA");
-            say(connection, answer(line));
+            say(connection, answer(address, line));
           }
         }
       }
@@ -80,7 +84,10 @@ class StandbyTest {
     }
   }
 
-  private String answer(String line) {
+  private String answer(String address, String line) {
+    if (line.startsWith("AUTH") && address.equals(SECOND) && !atLogin.isEmpty()) {
+      return atLogin;
+    }
     return switch (line.split(" ", 2)[0]) {
       case "EHLO" -> "250-host.example\r\n250 AUTH PLAIN";
       case "AUTH" -> letsIn ? "235 2.7.0 welcome" : "535 5.7.8 who are you";
@@ -307,6 +314,45 @@ class StandbyTest {
       relay.pass(Duration.ofHours(3));
       assertThat(relay.log("destination=second:other "))
           .noneMatch(line -> line.contains("reached again"));
+    }
+  }
+
+  @Test
+  void aHostThatCannotCheckLoginsNowIsTheOnlyOneOfItsPoolToComeLast() {
+    letsIn = true;
+    atLogin = "454 4.7.0 the directory of users is down";
+    var relay =
+        relay(
+            """
+            connectors.pool { hosts = ["127.0.2.1:25", "127.0.2.2:25"], tls = off, probe-login = on
+              auth = [ { user = sales, mechanism = plain, password = "file:/etc/poststation/pass" } ] }
+            """,
+            "pool");
+    relay.disk.with("/etc/poststation/pass", "s3cret\n");
+    try (relay) {
+      relay.start();
+      relay.pass(Duration.ofMinutes(30));
+      assertThat(relay.log("event=host"))
+          .singleElement()
+          .asString()
+          .contains("host=127.0.2.2:25 probe=", "the directory of users is down");
+      assertThat(relay.log("event=destination")).isEmpty();
+    }
+  }
+
+  @Test
+  void anAccountThatIsRefusedDoesNotKeepOthersFromHearingOfTheirHost() {
+    try (var relay = withLogin("")) {
+      relay.silent(FIRST, true);
+      send(relay);
+      relay.pass(Duration.ofMinutes(2));
+      assertThat(relay.log("destination=second:other ")).isNotEmpty();
+      relay.silent(SECOND, true);
+      relay.pass(Duration.ofMinutes(70));
+      assertThat(relay.log("destination=second:sales "))
+          .singleElement()
+          .asString()
+          .contains("no answer in time");
     }
   }
 

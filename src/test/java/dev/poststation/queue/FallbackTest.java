@@ -21,6 +21,9 @@ class FallbackTest {
   private static final Outcome.Deferred LOGIN =
       new Outcome.Deferred(
           Outcome.Stage.AUTH, new EnhancedStatus(4, 7, 8), "535 wrong password", null);
+  private static final Outcome.Deferred GONE_AT_THE_LOGIN =
+      new Outcome.Deferred(
+          Outcome.Stage.AUTH, new EnhancedStatus(4, 4, 2), "lost the connection", null);
   private static final Outcome LOGIN_FIRST =
       new Outcome.Deferred(
           Outcome.Stage.MAIL,
@@ -75,6 +78,17 @@ class FallbackTest {
       assertThat(passedOn(scenario)).isEqualTo(only == Fallback.AUTH);
     }
     assertThat(passedOn(only, LOGIN_FIRST)).isEqualTo(only == Fallback.AUTH);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fallback.class)
+  void aHostThatIsGoneWhileWeLogInIsPassedOnByAuthAndByConnection(Fallback only) {
+    try (var scenario = route(Set.of(only))) {
+      scenario.failure = GONE_AT_THE_LOGIN;
+      scenario.down.add("first");
+      assertThat(passedOn(scenario))
+          .isEqualTo(EnumSet.of(Fallback.AUTH, Fallback.CONNECTION).contains(only));
+    }
   }
 
   @ParameterizedTest
