@@ -40,6 +40,7 @@ public final class AccessTokens implements AutoCloseable {
   private final SavedTokens saved;
   private final BiFunction<OauthGrant, Os, TokenSite> sites;
   private final Consumer<Event> events;
+  private final TokenCounter.All counters;
   private final Map<AccountName, Possession> possessions = new ConcurrentSkipListMap<>();
 
   /// Those that have a token, and may send nothing all the same.
@@ -67,6 +68,7 @@ public final class AccessTokens implements AutoCloseable {
     this.saved = new SavedTokens(os, data);
     this.sites = sites;
     this.events = events;
+    this.counters = new TokenCounter.All(os);
     this.something = os.time().signal();
   }
 
@@ -86,13 +88,13 @@ public final class AccessTokens implements AutoCloseable {
       if (grant != null) {
         there.add(name(account));
         var known = possessions.get(name(account));
+        var site = counters.inLine(grant, sites.apply(grant, os));
         if (known == null) {
           possessions.put(
               name(account),
-              new Possession(
-                  name(account), grant, sites.apply(grant, os), os, saved, new Telling()));
+              new Possession(name(account), grant, site, os, saved, new Telling()));
         } else {
-          known.use(grant, sites.apply(grant, os));
+          known.use(grant, site);
         }
       }
     }

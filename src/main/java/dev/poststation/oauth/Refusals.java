@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 /// The codes of Microsoft, which say more, are kept with their text. Pure functions.
 final class Refusals {
   private static final int TEXT_MAX = 300;
+  private static final int FULL_MAX = 2000;
   private static final int CODE_MAX = 60;
   private static final Duration SKEW = Duration.ofMinutes(2);
 
@@ -117,7 +118,8 @@ final class Refusals {
     if (!clock.isEmpty() && !remedy.equals(CLOCK)) {
       clause.append("; ").append(clock);
     }
-    return new NoTokenException(clause.toString(), code, !passing, answer.retryAfter(), full);
+    String kept = full.length() > FULL_MAX ? full.substring(0, FULL_MAX) + "…" : full;
+    return new NoTokenException(clause.toString(), code, !passing, answer.retryAfter(), kept);
   }
 
   private static String withoutStop(String text) {

@@ -40,6 +40,12 @@ class RefusalsTest {
                 + " secret, not its ID");
   }
 
+  @Test
+  void aTextWithoutEndMakesNoEndlessLineOfTheLog() {
+    var why = refusal(ToyTokenServer.error(400, "invalid_client", "no! ".repeat(20_000)), false);
+    assertThat(why.full()).hasSizeLessThan(2_100).endsWith("…");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "invalid_client,AADSTS7000222: expired keys,the secret has expired: make a new secret",
