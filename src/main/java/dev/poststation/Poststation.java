@@ -174,7 +174,7 @@ public final class Poststation implements AutoCloseable {
                 os,
                 spool,
                 journal,
-                dialer::open,
+                new Dialing(dialer),
                 new Informing(
                     notices,
                     rate,

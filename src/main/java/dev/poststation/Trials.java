@@ -83,12 +83,14 @@ public final class Trials implements AutoCloseable {
   /// What a host is like.
   ///
   /// @param failure why it takes no mail; null: it would
+  /// @param barred whether it is the account that it does not let in, for good
   /// @param policies what other terms of TLS would say of it
   public record Tried(
       NextHop hop,
       String relay,
       List<String> dialogue,
       @Nullable Outcome failure,
+      boolean barred,
       List<String> advice,
       @Nullable TlsFacts tls,
       Event.@Nullable Login login,
@@ -333,11 +335,19 @@ public final class Trials implements AutoCloseable {
         failed.relay(),
         failed.dialogue(),
         outcome,
+        isOfAccount(failed),
         Advice.on(failed, hop.port(), where.connector()),
         null,
         null,
         Capabilities.NONE,
         List.of());
+  }
+
+  /// A host that only cannot tell now counts among the refusals.
+  private static boolean isOfAccount(Opening.Failed failed) {
+    return failed.outcome() instanceof Outcome.Deferred deferred
+        && deferred.stage() == Outcome.Stage.AUTH
+        && failed.refusals().isEmpty();
   }
 
   private Tried tried(Destination where, NextHop hop, Opening.Opened opened) {
@@ -347,6 +357,7 @@ public final class Trials implements AutoCloseable {
         conversation.relay(),
         opened.dialogue(),
         null,
+        false,
         List.of(),
         conversation.tls(),
         conversation.login(),

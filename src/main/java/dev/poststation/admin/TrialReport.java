@@ -42,6 +42,7 @@ public final class TrialReport {
     entry.put("good", failure == null);
     entry.put("stage", failure == null ? "" : stage(failure));
     entry.put("problem", failure == null ? "" : failure.text());
+    entry.put("barred", tried.barred());
     entry.set("advice", Json.texts(tried.advice()));
     entry.set("dialogue", Json.texts(tried.dialogue()));
     var tls = tried.tls();

@@ -68,24 +68,37 @@ public final class TrialRoutes {
         Optional.ofNullable(connector.account()).map(Account::name).orElse("nobody")
             + " at connector "
             + connector.name();
-    if (letIn(report)) {
-      LOG.info("The credential of {} was replaced: the new one lets us in", whose);
-    } else {
-      LOG.warn("A new credential of {} does not let us in: the old one is put back", whose);
+    switch (Verdict.of(report)) {
+      case LET_IN -> LOG.info("The credential of {} was replaced: the new one lets us in", whose);
+      case BARRED ->
+          LOG.warn("A new credential of {} does not let us in: the old one is put back", whose);
+      case UNKNOWN ->
+          LOG.warn("The credential of {} was replaced, and no host can tell now", whose);
     }
   }
 
-  /// Whether a trial says that the secret is right: a host that cannot be reached says nothing of
-  /// it, one that refuses it does.
-  public static boolean letIn(JsonNode report) {
-    boolean in = false;
-    for (var host : report.path("hosts")) {
-      if (host.path("stage").asText().equals("auth")) {
-        return false;
+  /// What a trial says of a secret.
+  public enum Verdict {
+    /// A host lets us in by it.
+    LET_IN,
+    /// A host refuses it.
+    BARRED,
+    /// None was reached, or none that can tell.
+    UNKNOWN;
+
+    /// That of a report.
+    public static Verdict of(JsonNode report) {
+      var verdict = UNKNOWN;
+      for (var host : report.path("hosts")) {
+        if (host.path("barred").asBoolean()) {
+          return BARRED;
+        }
+        if (host.path("good").asBoolean() && host.has("login")) {
+          verdict = LET_IN;
+        }
       }
-      in |= host.path("good").asBoolean() && host.has("login");
+      return verdict;
     }
-    return in;
   }
 
   private ObjectNode run(Trials.Wish wish, Configuration configuration) {

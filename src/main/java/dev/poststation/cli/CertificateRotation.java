@@ -133,15 +133,16 @@ final class CertificateRotation {
     }
     var tried = tryIt(changed, mail);
     if (!accepted(tried)) {
-      return rotation.refused(tried, "The new certificate does not work; nothing was changed.");
+      return rotation.refused(
+          tried, isUnmet(tried) ? rotation.unknown(tried) : rotation.useless());
     }
     replace(chain, key, oldKey);
     var proof = rotation.byRelay(loaded, account, trial(mail));
-    if (proof.isPresent() && !accepted(proof.get())) {
+    if (proof.isPresent() && !accepted(proof.get()) && !isUnmet(proof.get())) {
       replace(oldChain, oldKey, key);
       return rotation.refusedByRelay(proof.get());
     }
-    done(rotation, certificate, tried, proof.isPresent());
+    done(rotation, certificate, tried, proof);
     return Exit.OK;
   }
 
@@ -220,6 +221,16 @@ final class CertificateRotation {
     return any;
   }
 
+  /// Whether no host was met, so that none has said anything of it.
+  private static boolean isUnmet(JsonNode report) {
+    for (var host : report.path("hosts")) {
+      if (host.path("good").asBoolean() || !UNMET.contains(host.path("stage").asText())) {
+        return false;
+      }
+    }
+    return !report.has("renewed");
+  }
+
   /// Both files, or none. The key goes first: who reads in between finds that they do not belong
   /// together, keeps what he had, or tries again.
   private void replace(byte[] chain, byte[] key, byte[] formerKey) {
@@ -252,7 +263,10 @@ final class CertificateRotation {
   }
 
   private void done(
-      Rotation rotation, X509Certificate certificate, JsonNode tried, boolean running) {
+      Rotation rotation,
+      X509Certificate certificate,
+      JsonNode tried,
+      Optional<ObjectNode> proof) {
     var ends = certificate.getNotAfter().toInstant();
     if (common.json()) {
       var report = rotation.report(true).put("key", old.key().toString());
@@ -271,9 +285,17 @@ final class CertificateRotation {
                 + old.chain()
                 + ", its key in "
                 + old.key()
-                + (running
-                    ? "; the running relay has shown it. Connections that are open go on as they"
-                        + " are."
-                    : ". No relay that runs could be asked; one takes it at its next connection."));
+                + proof
+                    .map(CertificateRotation::shown)
+                    .orElse(
+                        ". No relay that runs could be asked; one takes it at its next"
+                            + " connection."));
+  }
+
+  private static String shown(ObjectNode proof) {
+    return isUnmet(proof)
+        ? ". The running relay takes it at its next connection; it could not try it now: "
+            + Rotation.why(proof)
+        : "; the running relay has shown it. Connections that are open go on as they are.";
   }
 }

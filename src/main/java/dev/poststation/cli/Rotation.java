@@ -46,6 +46,29 @@ record Rotation(Common common, String what, Path file) {
     return before + Words.shown(clause) + ". Nothing was changed.";
   }
 
+  /// What is said of one that is refused.
+  String useless() {
+    return "The new " + what + " does not work; nothing was changed.";
+  }
+
+  /// What is said of one that no host said anything of.
+  String unknown(JsonNode tried) {
+    return "Whether the new "
+        + what
+        + " works is not known; nothing was changed. No host could tell: "
+        + why(tried);
+  }
+
+  /// Why a trial came to nothing, in a sentence.
+  static String why(JsonNode tried) {
+    String why = tried.path("problem").asText();
+    for (var host : tried.path("hosts")) {
+      why = why.isEmpty() ? host.path("problem").asText() : why;
+    }
+    String shown = Words.shown(why);
+    return shown.endsWith(".") ? shown : shown + ".";
+  }
+
   /// What the relay that runs finds out with what stands in the file now, or says that it gets no
   /// token with it; empty: none could be asked.
   ///

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.admin.TrialRoutes;
+import dev.poststation.admin.TrialRoutes.Verdict;
 import dev.poststation.config.Account;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.OauthGrant;
@@ -31,15 +32,16 @@ record SecretRotation(Rotation rotation, Loaded.Good loaded, Account account, Ac
       return rotation.refused(null, noToken.get());
     }
     var tried = byLogin ? byRelay() : Optional.of(here());
-    if (tried.isPresent() && !TrialRoutes.letIn(tried.get())) {
+    if (tried.isPresent() && Verdict.of(tried.get()) != Verdict.LET_IN) {
+      boolean barred = Verdict.of(tried.get()) == Verdict.BARRED;
       return rotation.refused(
-          tried.get(), "The new " + rotation.what() + " does not work; nothing was changed.");
+          tried.get(), barred ? rotation.useless() : rotation.unknown(tried.get()));
     }
     write(
         fresh,
         "The new " + rotation.what() + " works, but " + rotation.file() + " cannot be replaced");
     var proof = rotation.byRelay(loaded, account, trial());
-    if (proof.isPresent() && !TrialRoutes.letIn(proof.get())) {
+    if (proof.isPresent() && isRefusal(proof.get())) {
       write(
           old,
           "The running relay cannot use the new "
@@ -48,8 +50,13 @@ record SecretRotation(Rotation rotation, Loaded.Good loaded, Account account, Ac
               + rotation.file());
       return rotation.refusedByRelay(proof.get());
     }
-    done(tried, proof.isPresent());
+    done(tried, proof);
     return Exit.OK;
+  }
+
+  /// A host that the relay cannot reach at this moment says nothing against what was proven before.
+  private static boolean isRefusal(ObjectNode proof) {
+    return proof.has("renewed") || Verdict.of(proof) == Verdict.BARRED;
   }
 
   private Common common() {
@@ -133,7 +140,7 @@ record SecretRotation(Rotation rotation, Loaded.Good loaded, Account account, Ac
     }
   }
 
-  private void done(Optional<? extends JsonNode> tried, boolean running) {
+  private void done(Optional<? extends JsonNode> tried, Optional<ObjectNode> proof) {
     if (common().json()) {
       var report = rotation.report(true);
       tried.ifPresent(each -> report.set("trial", each));
@@ -152,10 +159,17 @@ record SecretRotation(Rotation rotation, Loaded.Good loaded, Account account, Ac
                 + account.connector()
                 + " and stands in "
                 + rotation.file()
-                + (running
-                    ? "; the running relay has logged in with it. Connections that are open go on"
-                        + " as they are."
-                    : ". No relay that runs could be asked; one takes it at its next login."));
+                + proof
+                    .map(SecretRotation::shown)
+                    .orElse(
+                        ". No relay that runs could be asked; one takes it at its next login."));
+  }
+
+  private static String shown(ObjectNode proof) {
+    return Verdict.of(proof) == Verdict.LET_IN
+        ? "; the running relay has logged in with it. Connections that are open go on as they are."
+        : ". The running relay takes it at its next login; it could not try it now: "
+            + Rotation.why(proof);
   }
 
   /// @param failed what is to be said when it cannot be

@@ -109,6 +109,15 @@ public final class Dialer {
     };
   }
 
+  /// An administrator wants a destination tried as if for the first time: an account that the next
+  /// hop let send nothing is asked again before its time.
+  public void forget(Destination destination) {
+    var account = destination.connector().account();
+    if (account != null && destination.connector().type() == Connector.Type.GRAPH) {
+      graph.forget(account);
+    }
+  }
+
   private void rememberWithoutChunking(String relay) {
     if (withoutChunking.size() >= REMEMBERED_MAX) {
       withoutChunking.clear(); // Each is learned anew at the cost of one more connection.

@@ -76,6 +76,13 @@ final class Graph {
     rests.begin(key(account), time, why);
   }
 
+  /// An account that was let send nothing may be asked now.
+  void forget(Account account) {
+    rests.of(key(account))
+        .filter(rest -> rest.why().paused())
+        .ifPresent(_ -> rests.end(key(account)));
+  }
+
   private static String key(Account account) {
     return account.connector() + ' ' + account.user();
   }

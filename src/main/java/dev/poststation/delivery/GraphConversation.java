@@ -41,6 +41,13 @@ final class GraphConversation implements Conversation {
   /// Who may send nothing is asked again after that.
   private static final Duration FORBIDDEN = Duration.ofMinutes(5);
 
+  /// What codes say, in lower case, when the mailbox has sent as much as it may for now.
+  private static final List<String> TOO_MUCH = List.of("submissionquota", "exceededmessagelimit");
+
+  /// When the mailbox is full, so that nothing fits into its Sent Items, or closed for sending.
+  private static final List<String> BARRED =
+      List.of("quotaexceeded", "messagesubmissionblocked", "accountsuspend");
+
   private static final Pattern CODE =
       Pattern.compile("\"code\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
   private static final Pattern MESSAGE =
@@ -166,7 +173,7 @@ final class GraphConversation implements Conversation {
       var reply = Reply.of(250, "2.0.0", "202 Accepted" + (id.isEmpty() ? "" : " " + id));
       return new Outcome.Delivered(reply, id.isEmpty() ? null : PeerText.of(id), false);
     }
-    if (status == 429) {
+    if (status == 429 || TOO_MUCH.stream().anyMatch(code::contains)) {
       return alone(answer, Diagnosis.deferred(Stage.MAIL, "4.7.0", text), Rests.PAUSE);
     }
     if (code.contains("sendasdenied")) {
@@ -175,9 +182,12 @@ final class GraphConversation implements Conversation {
     if (status == 401) {
       return Diagnosis.deferred(Stage.AUTH, "4.7.8", text);
     }
-    if (status == 403 || status == 404) {
+    if (status == 403 || status == 404 || BARRED.stream().anyMatch(code::contains)) {
       // The app, or the mailbox: nobody's mail is to blame.
       means.tokens().barred(account, text);
+      if (status == 403) {
+        means.tokens().refused(account, token); // What was allowed since then stands in a new one.
+      }
       var why = Diagnosis.deferred(Stage.AUTH, "4.7.0", text).inPause();
       return alone(answer, why, FORBIDDEN);
     }
@@ -185,14 +195,26 @@ final class GraphConversation implements Conversation {
       return Diagnosis.bounced(Stage.END, "5.3.4", text);
     }
     if (status == 400) {
-      boolean recipients = code.contains("recipient");
-      return Diagnosis.bounced(Stage.END, recipients ? "5.1.3" : "5.6.0", text);
+      return ofRequest(code, text);
     }
     if (status == 503) {
       return alone(answer, Diagnosis.deferred(Stage.MAIL, "4.3.2", text), Duration.ZERO);
     }
     // It may have gone on all the same, as it does with 500 and 504 now and then.
     return Diagnosis.deferred(Stage.END, "4.3.0", text + Diagnosis.DOUBT);
+  }
+
+  /// A code that nobody knows may speak of anything: the tenant, the mailbox, the day.
+  private static Outcome ofRequest(String code, String text) {
+    if (code.contains("recipient")) {
+      return Diagnosis.bounced(Stage.END, "5.1.3", text);
+    }
+    if (code.contains("messagesize")) {
+      return Diagnosis.bounced(Stage.END, "5.3.4", text);
+    }
+    return code.contains("mimecontent")
+        ? Diagnosis.bounced(Stage.END, "5.6.0", text)
+        : Diagnosis.deferred(Stage.MAIL, "4.3.0", text);
   }
 
   /// Leaves the account alone for as long as Graph wants it, at least so long.

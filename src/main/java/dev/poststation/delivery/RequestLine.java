@@ -39,6 +39,11 @@ final class RequestLine {
   /// The client of the JDK drops a connection that was closed, and each after 30 s.
   private static final Duration IDLE_MAX = Duration.ofSeconds(15);
 
+  /// X.1.0 to X.1.6 (RFC 3463 3.2) are of recipients; those above of the sender.
+  private static final int ADDRESS = 1;
+
+  private static final int ADDRESS_LAST = 6;
+
   private final Introduction.Means means;
   private final Connector connector;
   private final Diagnosis diagnosis;
@@ -80,11 +85,12 @@ final class RequestLine {
     var outcomes = new Outcome[order.recipients().size()];
     int most = Math.min(outcomes.length, Math.min(going, connector.recipientsPerMail()));
     sent++;
-    Outcome outcome;
-    try {
-      outcome = exchange.run(order.recipients().subList(0, most), transcript);
-    } catch (IOException e) {
-      outcome = diagnosis.of(Stage.MAIL, e);
+    Outcome outcome = attempt(order, most, exchange, transcript);
+    while (most > 1 && isOfAddress(outcome)) {
+      transcript.note(outcome.text());
+      most /= 2;
+      transcript.note("one of them is to blame: once more, with " + most);
+      outcome = attempt(order, most, exchange, transcript);
     }
     Arrays.fill(outcomes, 0, most, outcome);
     if (!(outcome instanceof Outcome.Delivered)) {
@@ -93,6 +99,23 @@ final class RequestLine {
     List<@Nullable Outcome> each = Arrays.asList(outcomes);
     boolean more = outcome instanceof Outcome.Delivered && sent < connector.mailsPerConnection();
     return new Attempt.Result(each, more, means.os().time().nanos() - start, transcript.lines());
+  }
+
+  private Outcome attempt(
+      Attempt.Order order, int going, Exchange exchange, Transcript transcript) {
+    try {
+      return exchange.run(order.recipients().subList(0, going), transcript);
+    } catch (IOException e) {
+      return diagnosis.of(Stage.MAIL, e);
+    }
+  }
+
+  /// Whether it is somebody's address that is wrong: of several, all do not deserve that.
+  private static boolean isOfAddress(Outcome outcome) {
+    var status = outcome.status();
+    return outcome instanceof Outcome.Bounced
+        && status.subject() == ADDRESS
+        && status.detail() <= ADDRESS_LAST;
   }
 
   /// Makes a request that has all of a mail. An answer whose body is too long, or never ends, is

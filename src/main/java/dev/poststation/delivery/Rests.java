@@ -43,6 +43,11 @@ final class Rests {
     rests.put(who, new Rest(time.nanos() + length.toNanos(), why));
   }
 
+  /// He may be asked.
+  void end(String who) {
+    rests.remove(who);
+  }
+
   /// Why he gets nothing now; empty: he may be asked.
   Optional<Rest> of(String who) {
     return Optional.ofNullable(rests.get(who)).filter(each -> left(each).isPositive());

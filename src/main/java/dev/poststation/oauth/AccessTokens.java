@@ -315,6 +315,9 @@ public final class AccessTokens implements AutoCloseable {
       try {
         if (possession != null) {
           possession.renewNow();
+          if (barred.containsKey(account)) {
+            onBack.accept(account.connector()); // What was allowed meanwhile stands in the new one.
+          }
         }
       } catch (NoTokenException _) {
         all = false;

@@ -69,6 +69,7 @@ final class Revival {
   /// Whether it could not be reached: that is forgotten, it is tried as if for the first time.
   boolean forgetFailures() {
     boolean failed = queue.locked(queue::forgetAll);
+    shared.opener().forget(queue.destination());
     if (failed) {
       shared.onRoom().accept(queue.destination().name());
     }

@@ -95,14 +95,18 @@ class GraphTest {
   }
 
   private Opening open(int port, TlsWish wish) {
+    return dialer.open(destination(port, wish));
+  }
+
+  private static Destination destination(int port, TlsWish wish) {
     var via = new Sample.Via();
     via.type = Connector.Type.GRAPH;
     via.account = Sample.withToken("scanner@example.com", null);
     via.recipients = 2;
     var hop = new NextHop("127.0.0.1", port, true);
     var connector = via.connector();
-    return dialer.open(
-        new Destination("provider", connector.under(connector.tls().wished(wish)), List.of(hop)));
+    return new Destination(
+        "provider", connector.under(connector.tls().wished(wish)), List.of(hop));
   }
 
   private Attempt.Result send(Sample.Letter letter) {
@@ -242,6 +246,11 @@ class GraphTest {
   @CsvSource({
     "429, ApplicationThrottled, 120, 119, 121, false",
     "429, MailboxConcurrency, 0, 59, 61, false",
+    "403, ErrorSubmissionQuotaExceeded, 0, 59, 61, false",
+    "400, ErrorExceededMessageLimit, 0, 59, 61, false",
+    "413, ErrorQuotaExceeded, 0, 299, 301, true",
+    "507, QuotaExceededException, 0, 299, 301, true",
+    "400, ErrorMessageSubmissionBlocked, 0, 299, 301, true",
     "403, ErrorAccessDenied, 0, 299, 301, true",
     "404, ErrorInvalidUser, 0, 299, 301, true",
     "503, ErrorServerBusy, 30, 29, 31, false",
@@ -270,6 +279,7 @@ class GraphTest {
   @CsvSource({
     "400, ErrorInvalidRecipients, 5.1.3",
     "400, ErrorMimeContentInvalid, 5.6.0",
+    "400, ErrorMessageSizeExceeded, 5.3.4",
     "413, RequestEntityTooLarge, 5.3.4",
     "403, ErrorSendAsDenied, 5.7.60",
   })
@@ -279,6 +289,58 @@ class GraphTest {
         .isInstanceOfSatisfying(
             Outcome.Bounced.class,
             bounced -> assertThat(bounced.status().toString()).isEqualTo(bounce));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"400, ErrorOfTomorrow", "400, BadRequest", "400, ''"})
+  void whatNobodyKnowsBouncesNoMail(int status, String code) {
+    graph.answers(new Answer(status, code));
+    assertThat(only(send(letter())))
+        .isInstanceOfSatisfying(
+            Outcome.Deferred.class,
+            deferred -> assertThat(deferred.stage()).isEqualTo(Stage.MAIL));
+    assertThat(only(send(letter()))).isInstanceOf(Outcome.Delivered.class);
+  }
+
+  @Test
+  void oneWrongAddressIsFoundAndDoesNotReturnTheMailOfTheOthers() {
+    var wrong = new Answer(400, "ErrorInvalidRecipients");
+    graph.answers(wrong, wrong);
+    var result = send(letter().to("bob@example.net", "eve@example.net"));
+    assertThat(result.outcomes()).hasSize(2);
+    assertThat(result.outcomes().get(0))
+        .isInstanceOfSatisfying(
+            Outcome.Bounced.class,
+            bounced -> assertThat(bounced.status()).hasToString("5.1.3"));
+    assertThat(result.outcomes().get(1)).as("it has another turn").isNull();
+    assertThat(graph.asked().getLast().mail()).contains("bob@").doesNotContain("eve@");
+  }
+
+  @Test
+  void theOthersHaveTheirMailBeforeTheWrongOneIsKnown() {
+    graph.answers(new Answer(400, "ErrorInvalidRecipients"));
+    var result = send(letter().to("bob@example.net", "eve@example.net"));
+    assertThat(result.outcomes().get(0)).isInstanceOf(Outcome.Delivered.class);
+    assertThat(result.outcomes().get(1)).isNull();
+    assertThat(result.reusable()).isTrue();
+  }
+
+  @Test
+  void whoWasForbiddenIsAskedWithANewTokenAndAtOnceWhereAnAdministratorWantsIt() {
+    graph.answers(new Answer(403, "ErrorAccessDenied"));
+    send(letter());
+    assertThat(open(graph.port())).isInstanceOf(Opening.Failed.class);
+    dialer.forget(destination(graph.port(), TlsWish.NONE));
+    assertThat(only(send(letter()))).isInstanceOf(Outcome.Delivered.class);
+    assertThat(graph.asked().getLast().authorization()).isEqualTo("Bearer access-token-2");
+  }
+
+  @Test
+  void whoWantsToBeLeftAloneIsAlsoWhereAnAdministratorWantsSomethingElse() {
+    graph.answers(new Answer(429, "ApplicationThrottled", 120));
+    send(letter());
+    dialer.forget(destination(graph.port(), TlsWish.NONE));
+    assertThat(open(graph.port())).isInstanceOf(Opening.Failed.class);
   }
 
   @Test

@@ -350,6 +350,18 @@ class AccessTokensTest {
   }
 
   @Test
+  void whoWasLetSendNothingIsTriedAtOnceWhenAnAdministratorHasANewTokenGot() throws Exception {
+    var desk = new Desk(Desk.MICROSOFT).start();
+    desk.token();
+    desk.tokens.barred(desk.account(), "403 ErrorAccessDenied");
+    assertThat(desk.tokens.renew(List.of(desk.state().account()))).isTrue();
+    assertThat(desk.back).containsExactly("m365");
+    desk.tokens.welcome(desk.account());
+    desk.tokens.renew(List.of(desk.state().account()));
+    assertThat(desk.back).hasSize(1);
+  }
+
+  @Test
   void aReloadKeepsTheTokenUnlessItIsGotInAnotherWay() throws Exception {
     var desk = new Desk(Desk.MICROSOFT).start();
     desk.token();
