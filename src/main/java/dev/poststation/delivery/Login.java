@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,10 @@ final class Login {
   private static final int INITIAL_MAX = 500;
 
   private static final int ROUNDS_MAX = 8;
+
+  /// It does not know AUTH, not now, or not this mechanism (RFC 5321 4.2.2, RFC 4954 4): that says
+  /// nothing of the account, and another host may.
+  private static final Set<Integer> OF_HOST = Set.of(500, 502, 503, 504);
 
   private final Introduction.Means means;
   private final Dialogue dialogue;
@@ -255,7 +260,8 @@ final class Login {
   private Optional<Refused> refused(Mechanism mechanism, Proof proof, Reply reply) {
     var outcome = diagnosis.of(Stage.AUTH, reply);
     Optional<String> missing = Optional.empty();
-    if (mechanism.byToken() && reply.permanentFailure()) {
+    boolean ofAccount = reply.permanentFailure() && !OF_HOST.contains(reply.code());
+    if (mechanism.byToken() && ofAccount) {
       proof.secrets().forEach(token -> means.tokens().refused(account, token));
       missing = means.tokens().missing(account); // It was the last one, and no other can be had.
     }
@@ -263,7 +269,7 @@ final class Login {
     // Other hosts know the same account: to ask them as well could only lock it.
     String text =
         host() + refusedLogin(mechanism) + ": " + (told.isEmpty() ? "" : told + ": ") + reply;
-    var then = reply.permanentFailure() ? Then.STOP : Then.NEXT;
+    var then = ofAccount ? Then.STOP : Then.NEXT;
     if (missing.isEmpty()) {
       return problem(then, outcome.status().toString(), text);
     }

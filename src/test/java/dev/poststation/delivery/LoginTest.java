@@ -97,6 +97,17 @@ class LoginTest {
     assertThat(play.network.dialled()).hasSize(1);
   }
 
+  @ParameterizedTest
+  @CsvSource({"500 5.5.1 what", "502 5.5.1 no AUTH here", "503 5.5.1 not now", "504 5.5.4 no PLAIN"})
+  void aHostThatCannotDoTheLoginSaysNothingOfTheAccountAndTheNextIsAsked(String reply) {
+    play.resolver.address("mx.example", "192.0.2.2");
+    play.network
+        .at("192.0.2.1:25", secured("AUTH PLAIN", "C: AUTH*", "S: " + reply))
+        .at("192.0.2.2:25", secured("AUTH PLAIN", "C: AUTH*", "S: 235 ok"));
+    opened(play.dial());
+    play.network.verify();
+  }
+
   @Test
   void aLoginThatFailsForNowMaySucceedElsewhere() {
     play.resolver.address("mx.example", "192.0.2.2");
